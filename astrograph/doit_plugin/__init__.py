@@ -1,0 +1,1 @@
+"""doit, and nothing else: loader, backend, checker, reporter, commands. Kept thin, imported lazily."""

@@ -1,0 +1,1 @@
+"""Which modules there are: the walk, the path guards, and where an import leads."""

@@ -1,0 +1,1 @@
+"""Frozen values and closed enums; no input or output, no clock, no randomness."""

@@ -1,0 +1,118 @@
+"""Facts: what the source says of a package, and what people say of it (SPEC sections 4 and 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from astrograph.model.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import as written: `level` dots, then `module`, then the imported `name` (`""` for `import a.b`).
+
+    `line` counts from 1. `nested` is inside a function or class, `typing_only` under `if TYPE_CHECKING`.
+    """
+
+    module: str
+    name: str
+    level: int
+    line: int
+    nested: bool = False
+    typing_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A public top-level name of a file: a class, a function or a constant."""
+
+    name: str
+    line: int
+    documented: bool = False
+    is_async: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What the parser could not make sense of: `kind` is `encoding`, `null-byte`, `syntax`, `too-large` or
+    `partial`; `line` and `column` count from 1."""
+
+    kind: str
+    message: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """The facts of one `*.py` file: a pure function of its bytes.
+
+    `exported` is `__all__` when it can be read without running the code, None when there is none; when it is
+    computed (`__all__ += other.__all__`) `dynamic_all` is True and `exported` holds what is certain.
+    `docstring` is the module docstring, dedented as `inspect.cleandoc` does, None when there is none.
+    """
+
+    imports: tuple[Import, ...] = ()
+    exported: tuple[str, ...] | None = None
+    dynamic_all: bool = False
+    classes: tuple[Definition, ...] = ()
+    functions: tuple[Definition, ...] = ()
+    constants: tuple[Definition, ...] = ()
+    docstring: str | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """The facts of one package: its own files by name (sorted), and its test files relative to the package."""
+
+    files: tuple[tuple[str, FileFacts], ...]
+    test_paths: tuple[str, ...]
+
+
+class Tier(StrEnum):
+    """How critical a module is."""
+
+    T1 = "T1_critical"
+    T2 = "T2_important"
+    T3 = "T3_standard"
+    T4 = "T4_experimental"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a value was written: path relative to the workspace, line and column from 1 (0 when unknown)."""
+
+    path: str
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Authored:
+    """One authored field: its JSON value and where it was written."""
+
+    value: object
+    position: Position
+
+
+@dataclass(frozen=True)
+class AuthoredFacts:
+    """Everything people say of one module, the nearest file winning field by field.
+
+    `fields` maps a field name (`owner`, `tier`, ... or a carried one) to its value and position.
+    """
+
+    fields: dict[str, Authored] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+    def value(self, name: str) -> object:
+        """The value of a field, None when nobody said anything."""
+        said = self.fields.get(name)
+        return None if said is None else said.value
+
+    def text(self, name: str) -> str | None:
+        """The value of a text field, None when nobody said anything."""
+        value = self.value(name)
+        return value if isinstance(value, str) else None

@@ -1,0 +1,59 @@
+"""The workspace: `[tool.astrograph]` as a value (SPEC section 2). All paths are POSIX, relative to its root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Form(StrEnum):
+    """How stars are written in a manifest: ids (`Trail`), labels, or one label."""
+
+    IDS = "ids"
+    LABELS = "labels"
+    LABEL = "label"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where one manifest field lands: a JSON pointer (`/module/owner`), and the form of a star field."""
+
+    pointer: str
+    form: Form = Form.IDS
+
+
+@dataclass(frozen=True, slots=True)
+class CanaryPolicy:
+    """How large a canary is (a fraction of the plan) and the module ids always in it."""
+
+    size: float = 0.10
+    critical: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The configuration of one workspace, defaults filled in.
+
+    `root` is the absolute folder of `pyproject.toml`. `placements` maps a manifest field name to where it lands;
+    None means the field is left out of the manifest; a field not named stays where SPEC section 5 puts it.
+    """
+
+    root: str
+    source_roots: tuple[str, ...] = (".",)
+    exclude: tuple[str, ...] = ()
+    legacy_prefixes: tuple[str, ...] = ()
+    rules: str = "rules/star_rules.json"
+    exceptions: str = "rules/star_rules_exceptions.json"
+    canon: str = "rules/star_canon.json"
+    schema: str = "schemas/module_manifest.schema.json"
+    pins: str = "rules/pins.json"
+    authored: str = "manifests_src"
+    contracts: str = "contracts"
+    build: str = "build"
+    publish_to: str = "build/published"
+    schema_version: str = "1.1.0"
+    canary: CanaryPolicy = field(default_factory=CanaryPolicy)
+    coverage_min: float = 0.99
+    placeholder_owners: tuple[str, ...] = ("unassigned", "triage")
+    codeowners: str | None = None
+    placements: tuple[tuple[str, Placement | None], ...] = ()

@@ -1,0 +1,1 @@
+"""The only code that writes: layout of `build/`, atomic files, state, pins, the lock."""
