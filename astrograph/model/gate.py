@@ -44,6 +44,22 @@ class GateResult:
             "findings": [finding.to_json() for finding in self.findings],
         }
 
+    @classmethod
+    def from_json(cls, data: dict[str, object]) -> GateResult:
+        """The inverse of `to_json`; raises KeyError, TypeError or ValueError on anything else."""
+        findings, notes = data["findings"], data["notes"]
+        if not isinstance(findings, list) or not isinstance(notes, dict):
+            raise TypeError("findings must be a list and notes an object")
+        return cls(
+            gate=str(data["gate"]),
+            verdict=Verdict(str(data["verdict"])),
+            compared=int(str(data["compared"])),
+            expected=int(str(data["expected"])),
+            findings=tuple(Finding.from_json(item) for item in findings),
+            reason=str(data["reason"]),
+            notes=tuple(notes.items()),
+        )
+
 
 def judge(
     gate: str,

@@ -1,0 +1,43 @@
+"""`astrograph ...`: doit with our wiring, from any folder of a workspace; and `astrograph init`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> int:
+    """Run one command; returns the exit code."""
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["init"]:
+        from astrograph.doit_plugin.commands.init import init
+
+        return init(arguments[1:])
+    if arguments[:1] in (["--version"], ["version"]):
+        from astrograph import __version__
+
+        sys.stdout.write(f"astrograph {__version__}\n")
+        return 0
+    return _doit(arguments)
+
+
+def _doit(arguments: list[str]) -> int:
+    from doit.doit_cmd import DoitMain
+
+    from astrograph.doit_plugin.console import guarded  # notes the folder we start in
+    from astrograph.doit_plugin.wiring import as_config
+
+    def work() -> int:
+        from astrograph.engine.session import find_root
+
+        root = find_root(os.getcwd())
+        if root is not None:
+            os.chdir(root)
+        main = DoitMain(config_filenames=("pyproject.toml", "doit.cfg"), extra_config=as_config())
+        return int(main.run(arguments) or 0)
+
+    return guarded(work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""`doit info MODULE`: everything that is known of a module, and why. `doit info TASK` stays doit's own answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+from doit.cmd_info import Info as StockInfo
+
+from astrograph.doit_plugin.console import guarded, started_in, wants_colour
+
+_FAMILIES = ("ledger:", "gate:", "manifest:")
+_GROUPS = ("manifest", "ledger", "gate")
+
+
+class Info(StockInfo):  # type: ignore[misc]
+    """Tells of one module without loading the graph."""
+
+    name = "info"
+    doc_purpose = "everything that is known of a module, and why"
+    doc_usage = "MODULE | PATH | TASK"
+    doc_description = (
+        "MODULE is an id (memory/fold), a dotted name or a path in it. A task name gives doit's own answer, with what "
+        "makes the task stale."
+    )
+    cmd_options = (
+        *StockInfo.cmd_options,
+        {"name": "json", "long": "json", "type": bool, "default": False, "help": "print one JSON object"},
+    )
+
+    def execute(self, params: Any, args: list[str]) -> int:
+        """Print what is known; exit 3 for an unknown name, with the nearest ones."""
+        if len(args) == 1 and self.is_task(args[0]):
+            return self.of_task(params, args)
+        return guarded(lambda: _info(args, as_json=params["json"]))
+
+    def is_task(self, name: str) -> bool:
+        """Whether a name is that of a task rather than of a module."""
+        if name.startswith(_FAMILIES) or name in _GROUPS:
+            return True
+        return "/" not in name and os.path.isfile("dodo.py") and _defines_task(name)
+
+    def of_task(self, params: Any, args: list[str]) -> int:
+        """doit's own `info`, which needs the whole graph; a name it does not know is exit 3."""
+
+        def work() -> int:
+            from astrograph.errors import UsageError
+
+            try:
+                return int(super(Info, self).execute(params, args) or 0)
+            except KeyError:
+                raise UsageError(f"there is no task {args[0]!r}", hint="doit list --all shows every task") from None
+            finally:
+                self.loader.close()
+
+        return guarded(work)
+
+
+def _defines_task(name: str) -> bool:
+    from astrograph.store.files import read
+
+    return f"def task_{name.partition(':')[0]}(".encode() in read("dodo.py")
+
+
+def _info(names: list[str], *, as_json: bool) -> int:
+    from astrograph.doit_plugin.commands.info_text import as_document, as_text
+    from astrograph.engine.info import find_module, inspect_module
+    from astrograph.engine.session import Session
+    from astrograph.errors import UsageError
+
+    if len(names) != 1:
+        raise UsageError("info takes one module, path or task", hint="for example: doit info memory/fold")
+    with Session.open(os.getcwd()) as session:
+        module = find_module(session, names[0], folder=started_in())
+        info = inspect_module(session, module)
+        placements = session.workspace.authored
+    if as_json:
+        text = json.dumps(as_document(info), indent=2, sort_keys=True, ensure_ascii=False)
+    else:
+        text = as_text(info, authored_folder=placements, colour=wants_colour(sys.stdout))
+    sys.stdout.write(text.rstrip("\n") + "\n")
+    return 0

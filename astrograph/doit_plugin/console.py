@@ -1,0 +1,65 @@
+"""How commands speak: colour by terminal and environment, errors in one shape, one exit code table."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, TextIO
+
+from doit.exceptions import InvalidCommand, InvalidDodoFile
+
+from astrograph.errors import AstrographError, ExitCode
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells count it (128 + SIGINT)."""
+
+TERMINATED = 143
+"""The exit code after SIGTERM (128 + SIGTERM)."""
+
+
+_STARTED_IN = os.getcwd()
+
+
+def started_in() -> str:
+    """The folder the command was called in, which paths among its words are relative to."""
+    return _STARTED_IN
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Whether to colour what goes to `stream`: FORCE_COLOR, then NO_COLOR, then whether it is a terminal."""
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    if os.environ.get("NO_COLOR"):
+        return False
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def report_error(error: AstrographError) -> int:
+    """Tell a person what happened, on stderr; returns the exit code."""
+    from astrograph.formats.text import safe
+
+    lines = str(error).split("\n")
+    sys.stderr.write("\n".join(["error: " + safe(lines[0]), *map(safe, lines[1:])]) + "\n")
+    return int(error.exit_code)
+
+
+def guarded(work: Callable[[], Any]) -> int:
+    """Run a command's work; our errors become messages and exit codes, never tracebacks.
+
+    A loader error that wraps one of ours is told as ours.
+    """
+    try:
+        result = work()
+    except AstrographError as error:
+        return report_error(error)
+    except (InvalidDodoFile, InvalidCommand) as error:
+        cause = error.__cause__
+        if isinstance(cause, AstrographError):
+            return report_error(cause)
+        raise
+    except BrokenPipeError:
+        # The reader of our output went away (`doit list | head`): nothing is wrong, nobody listens.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.CLEAN)
+    return int(result or 0)

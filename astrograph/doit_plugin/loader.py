@@ -1,0 +1,145 @@
+"""doit's task loader: the graph of the workspace, and the tasks its own `dodo.py` adds.
+
+Imported by doit on every command, so it imports next to nothing; the graph is loaded when a command asks for tasks.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from doit.cmd_base import DodoTaskLoader
+from doit.exceptions import InvalidDodoFile
+
+if TYPE_CHECKING:
+    from doit.task import Task
+
+    from astrograph.engine.graph import Graph, Kind, TaskKey
+    from astrograph.engine.session import Session
+
+_WRITING = ("clean", "forget", "ignore", "reset-dep")
+
+
+@dataclass
+class RunOptions:
+    """What a run command tells the loader before tasks are loaded.
+
+    `kinds` are the task families that run when none is named, `everything` asks for tasks that are fresh too.
+    """
+
+    workers: int | None = None
+    wait: bool = False
+    everything: bool = False
+    gates: bool = False
+
+
+class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
+    """Loads what a command needs: all tasks to list, clean and forget; only stale and named ones to run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.options = RunOptions()
+        self.session: Session | None = None
+        self.graph: Graph | None = None
+
+    def setup(self, opt_values: dict[str, Any]) -> None:
+        """Load the workspace's own `dodo.py`, where there is one."""
+        path = opt_values["dodoFile"]
+        self.namespace: dict[str, Any] = {}
+        if path != "dodo.py" or opt_values["seek_file"] or os.path.exists(os.path.join(opt_values["cwdPath"] or "", path)):
+            super().setup(opt_values)
+
+    def load_doit_config(self) -> dict[str, Any]:
+        """doit's settings: our state file and checker, then what `DOIT_CONFIG` in `dodo.py` says."""
+        from astrograph.doit_plugin.checker import DigestChecker
+        from astrograph.engine.session import open_workspace
+        from astrograph.errors import AstrographError
+        from astrograph.store.layout import Layout
+
+        try:
+            layout = Layout(open_workspace(os.getcwd()))
+        except AstrographError as error:
+            raise InvalidDodoFile(str(error)) from error
+        config = {
+            "dep_file": layout.absolute(layout.state),
+            "check_file_uptodate": DigestChecker,
+            "continue": True,
+            "verbosity": 1,
+        }
+        config.update(super().load_doit_config())
+        return config
+
+    def load_tasks(self, cmd: Any, pos_args: list[str]) -> list[Task]:
+        """The tasks for one command; a problem with the workspace becomes doit's own error with our text."""
+        from astrograph.errors import AstrographError
+
+        own = [] if not self.namespace else list(super().load_tasks(cmd, pos_args))
+        try:
+            return [*self._graph_tasks(cmd, pos_args, own), *own]
+        except AstrographError as error:
+            self.close()
+            raise InvalidDodoFile(str(error)) from error
+
+    def close(self) -> None:
+        """Give the workspace back."""
+        if self.session is not None:
+            self.session.close()
+
+    def _graph_tasks(self, cmd: Any, pos_args: list[str], own: list[Task]) -> list[Task]:
+        from astrograph.doit_plugin.tasks import some_tasks, whole_graph
+        from astrograph.engine.graph import Graph, Kind
+        from astrograph.engine.session import Session, open_workspace
+
+        workspace = open_workspace(os.getcwd())
+        session = Session(workspace, state=cmd.dep_manager.backend.state, workers=self.options.workers)
+        self.session = session
+        self.graph = graph = Graph(session)
+        running = cmd.execute_tasks
+        if running or cmd.name in _WRITING:
+            _ = session.policy  # pins first: nothing is touched, not even the lock, when they do not hold
+            session.lock(wait=self.options.wait)
+        if not running:
+            if cmd.sel_default_tasks:
+                cmd.sel_tasks = [kind.value for kind in Kind]
+            return list(whole_graph(graph))
+        session.prepare()
+        kinds = tuple(Kind) if self.options.gates else (Kind.MANIFEST, Kind.LEDGER)
+        if cmd.sel_default_tasks:
+            cmd.sel_tasks = [*(kind.value for kind in kinds), *(cmd.sel_tasks or ())]
+        chosen = self._chosen(graph, pos_args, kinds, {task.name for task in own})
+        tasks = list(whole_graph(graph)) if chosen is None else list(some_tasks(graph, chosen))
+        self._begin(session, chosen)
+        return tasks
+
+    def _chosen(
+        self, graph: Graph, pos_args: list[str], kinds: tuple[Kind, ...], own: set[str]
+    ) -> list[TaskKey] | None:
+        """The tasks a run needs, None when only the whole graph can tell."""
+        from astrograph.engine.graph import Kind, TaskKey
+
+        if self.options.everything:
+            return None
+        named: list[TaskKey] = []
+        for word in pos_args:
+            if word in own or word in list(Kind):
+                continue
+            key = TaskKey.parse(word)
+            if key is None or "*" in word or not graph.exists(key):
+                return None
+            named.append(key)
+        wanted = tuple(Kind) if pos_args else kinds
+        stale = graph.stale_tasks(wanted)
+        known = set(stale)
+        return [*stale, *(key for key in dict.fromkeys(named) if key not in known)]
+
+    def _begin(self, session: Session, chosen: list[TaskKey] | None) -> None:
+        """Start parsing ahead for the stale manifests of this run."""
+        from astrograph.engine.graph import Kind
+
+        stale = session.survey.stale
+        if chosen is None:
+            session.builder.begin(list(stale))
+        else:
+            named = {key.key for key in chosen if key.kind is Kind.MANIFEST}
+            session.builder.begin([module for module in stale if module in named])

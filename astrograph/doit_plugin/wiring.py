@@ -1,0 +1,41 @@
+"""How doit finds us: the tables of `[tool.doit]`, per project, so that no other doit project is affected."""
+
+from __future__ import annotations
+
+_HERE = "astrograph.doit_plugin"
+
+SETTINGS: dict[str, object] = {"loader": "astrograph", "backend": "astrograph", "reporter": "astrograph"}
+"""`[tool.doit]`."""
+
+PLUGINS: dict[str, dict[str, str]] = {
+    "loader": {"astrograph": f"{_HERE}.loader:GraphLoader"},
+    "backend": {"astrograph": f"{_HERE}.backend:TraceBackend"},
+    "reporter": {"astrograph": f"{_HERE}.reporter:ProgressReporter"},
+    "command": {
+        "run": f"{_HERE}.commands.run:Run",
+        "validate": f"{_HERE}.commands.validate:Validate",
+        "info": f"{_HERE}.commands.info:Info",
+        "explain": f"{_HERE}.commands.explain:Explain",
+        "pin": f"{_HERE}.commands.pin:Pin",
+        "help": f"{_HERE}.commands.help:Help",
+    },
+}
+"""`[tool.doit.plugins.*]`."""
+
+
+def as_toml() -> str:
+    """The tables as they stand in a `pyproject.toml`."""
+    blocks = [_table("tool.doit", SETTINGS)]
+    blocks += [_table(f"tool.doit.plugins.{family}", dict(entries)) for family, entries in PLUGINS.items()]
+    return "\n".join(blocks)
+
+
+def as_config() -> dict[str, dict[str, object]]:
+    """The same for doit's `extra_config`, where a workspace has not wired itself."""
+    config: dict[str, dict[str, object]] = {"GLOBAL": dict(SETTINGS)}
+    config.update({family.upper(): dict(entries) for family, entries in PLUGINS.items()})
+    return config
+
+
+def _table(name: str, entries: dict[str, object]) -> str:
+    return "\n".join([f"[{name}]", *(f'{key} = "{value}"' for key, value in entries.items()), ""])

@@ -1,0 +1,228 @@
+"""The authored tree: every YAML file under `manifests_src/`, parsed once per content, and what applies to whom."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from stat import S_ISREG
+
+from astrograph.engine.policy import Policy
+from astrograph.engine.tool import tool_fingerprint
+from astrograph.facts.authored import AuthoredFile, merge, pack, read_file, unpack
+from astrograph.formats.text import did_you_mean
+from astrograph.inventory.guards import printable
+from astrograph.model.codes import finding
+from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
+from astrograph.model.facts import AuthoredFacts
+from astrograph.model.finding import Finding
+from astrograph.model.ids import ModuleId, ancestors_of
+from astrograph.store.files import read
+from astrograph.store.stamps import signature, trusted
+from astrograph.store.state import State, Table, Write
+
+DEFAULTS = "_defaults.yaml"
+_SUFFIX = ".yaml"
+_DIGEST_SIZE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One authored file: digests of its content and of the context it was parsed in."""
+
+    content: Fingerprint
+    record: bytes
+
+
+class AuthoredTree:
+    """All authored files of one run, by path relative to the authored folder.
+
+    `only` restricts the scan to what applies to one module. `reparsed` counts the files whose content was parsed in this run; `pending_writes` is what the state should
+    remember of the scan.
+    """
+
+    def __init__(self, policy: Policy, state: State, *, only: ModuleId | None = None) -> None:
+        self.folder = policy.workspace.authored
+        self.reparsed = 0
+        self.findings: list[Finding] = []
+        self._policy = policy
+        self._top = f"{policy.workspace.root}/{self.folder}"
+        self._entries: dict[str, _Entry] = {}
+        self._chains: dict[str, Fingerprint] = {}
+        self._parsed: dict[str, AuthoredFile] = {}
+        self._context = NOTHING
+        self.pending_writes: list[Write] = []
+        self._scan(state, only)
+
+    @property
+    def files(self) -> int:
+        """How many authored files there are."""
+        return len(self._entries)
+
+    @property
+    def paths(self) -> list[str]:
+        """Every authored file, relative to the workspace, sorted."""
+        return [f"{self.folder}/{path}" for path in sorted(self._entries)]
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """One digest of the whole tree."""
+        return combine(*(part for path in sorted(self._entries) for part in (path.encode(), self._entries[path].content)))
+
+    def fingerprint_of(self, module: ModuleId) -> Fingerprint:
+        """One digest of every authored file that applies to a module, NOTHING when none does."""
+        above = self._chain(module.rpartition("/")[0])
+        own = self._entries.get(module + _SUFFIX)
+        return above if own is None else combine(above, own.content)
+
+    def _chain(self, folder: str) -> Fingerprint:
+        known = self._chains.get(folder)
+        if known is None:
+            above = self._chain(folder.rpartition("/")[0]) if folder else NOTHING
+            entry = self._entries.get(f"{folder}/{DEFAULTS}" if folder else DEFAULTS)
+            known = self._chains[folder] = above if entry is None else combine(above, entry.content)
+        return known
+
+    def paths_for(self, module: ModuleId) -> list[str]:
+        """The authored files that apply to a module, outermost first, relative to the workspace."""
+        return [f"{self.folder}/{path}" for path in self._chain_paths(module)]
+
+    def _chain_paths(self, module: ModuleId) -> list[str]:
+        candidates = [f"{above}/{DEFAULTS}" if above else DEFAULTS for above in ancestors_of(module)]
+        return [path for path in [*candidates, module + _SUFFIX] if path in self._entries]
+
+    def facts_of(self, module: ModuleId) -> AuthoredFacts:
+        """What people say of a module. Findings of folder defaults stay with the tree, told once."""
+        files = [self._file(path) for path in self._chain_paths(module)]
+        merged = merge(files)
+        own = files[-1].findings if files and not files[-1].path.endswith(f"/{DEFAULTS}") else ()
+        return AuthoredFacts(fields=merged.fields, findings=own)
+
+    def _file(self, path: str) -> AuthoredFile:
+        found = self._parsed.get(path)
+        if found is None:
+            found = self._parsed[path] = unpack(self._entries[path].record)
+        return found
+
+    def tree_findings(self, modules: Iterable[ModuleId]) -> tuple[Finding, ...]:
+        """Findings that belong to no single module: strays, files for modules that do not exist, folder defaults."""
+        known = set(modules)
+        folders = {above for module in known for above in ancestors_of(module)}
+        found = list(self.findings)
+        for path in sorted(self._entries):
+            where = f"{self.folder}/{path}"
+            folder, _, name = path.rpartition("/")
+            if name == DEFAULTS:
+                found += self._file(path).findings
+                if folder not in folders:
+                    message = f"no module lies below {folder or 'the source roots'}"
+                    found.append(finding("AG214", message, path=where, fix="remove the file, or move it"))
+            elif path.removesuffix(_SUFFIX) not in known:
+                found.append(_dangling(path.removesuffix(_SUFFIX), where, known))
+                found += self._file(path).findings
+        return tuple(sorted(found))
+
+    def orphans(self, modules: Iterable[ModuleId]) -> list[str]:
+        """The authored files whose module does not exist, relative to the workspace, sorted."""
+        known = set(modules)
+        return [
+            f"{self.folder}/{path}"
+            for path in sorted(self._entries)
+            if path.rpartition("/")[2] != DEFAULTS and path.removesuffix(_SUFFIX) not in known
+        ]
+
+    # scanning
+
+    def _scan(self, state: State, only: ModuleId | None) -> None:
+        self._context = combine(
+            tool_fingerprint(), *map(str.encode, sorted(self._policy.carried)), *map(str.encode, self._policy.generated)
+        )
+        before = state.load(Table.AUTHORED) if only is None else {}
+        writes: list[Write] = []
+        started = time.time_ns()
+        for path, stat in self._walk() if only is None else self._candidates(only):
+            key = path.encode()
+            record = before.pop(key, b"") if only is None else state.get(Table.AUTHORED, key) or b""
+            sign, content, context = (Fingerprint(record[at : at + _DIGEST_SIZE]) for at in (0, 16, 32))
+            now = signature([("", stat)])
+            if sign == now and context == self._context:
+                self._entries[path] = _Entry(content, record[48:])
+                continue
+            entry = self._read(path, record[48:] if context == self._context else b"", content)
+            if entry is not None:
+                self._entries[path] = entry
+                sign = trusted(now, [stat], started)
+                writes.append((Table.AUTHORED, key, sign + entry.content + self._context + entry.record))
+        writes += [(Table.AUTHORED, key, None) for key in before]
+        self.pending_writes = writes
+
+    def _candidates(self, module: ModuleId) -> list[tuple[str, os.stat_result]]:
+        """The files that may apply to one module, without listing the tree."""
+        paths = [f"{above}/{DEFAULTS}" if above else DEFAULTS for above in ancestors_of(module)]
+        found: list[tuple[str, os.stat_result]] = []
+        for path in [*paths, module + _SUFFIX]:
+            try:
+                stat = os.lstat(f"{self._top}/{path}")
+            except OSError:
+                continue
+            if S_ISREG(stat.st_mode):
+                found.append((path, stat))
+        return found
+
+    def _read(self, path: str, known: bytes, content: Fingerprint) -> _Entry | None:
+        where = f"{self.folder}/{path}"
+        try:
+            data = read(f"{self._top}/{path}")
+        except OSError as error:
+            message = f"file cannot be read: {error.strerror}"
+            self.findings.append(finding("AG216", message, path=where, fix="mend its permissions"))
+            return None
+        digest = fingerprint(data)
+        if digest == content and known:
+            return _Entry(digest, known)
+        self.reparsed += 1
+        parsed = read_file(data, path=where, carried=self._policy.carried, generated=self._policy.generated)
+        self._parsed[path] = parsed
+        return _Entry(digest, pack(parsed))
+
+    def _walk(self) -> list[tuple[str, os.stat_result]]:
+        found: list[tuple[str, os.stat_result]] = []
+        pending = [""]
+        while pending:
+            folder = pending.pop()
+            try:
+                with os.scandir(f"{self._top}/{folder}" if folder else self._top) as entries:
+                    for entry in entries:
+                        self._take(entry, f"{folder}/{entry.name}" if folder else entry.name, pending, found)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                message = f"folder cannot be read: {error.strerror}"
+                path = printable(f"{self.folder}/{folder}".rstrip("/"))
+                self.findings.append(finding("AG216", message, path=path, fix="mend its permissions"))
+        return sorted(found)
+
+    def _take(
+        self, entry: os.DirEntry[str], path: str, pending: list[str], found: list[tuple[str, os.stat_result]]
+    ) -> None:
+        if entry.name.startswith("."):
+            return
+        if entry.is_dir(follow_symlinks=False):
+            pending.append(path)
+        elif entry.is_symlink() or printable(path) != path:
+            message = "symbolic links and names that are not UTF-8 are not followed here"
+            where = printable(f"{self.folder}/{path}")
+            self.findings.append(finding("AG216", message, path=where, fix="put the file itself here"))
+        elif path.endswith(_SUFFIX) and entry.is_file():
+            found.append((path, entry.stat()))
+        else:
+            fix = f"rename it to {path.rpartition('.')[0]}.yaml" if path.endswith((".yml", ".json")) else "remove it"
+            message = "only *.yaml files are read here"
+            self.findings.append(finding("AG215", message, path=f"{self.folder}/{path}", fix=fix))
+
+
+def _dangling(module: str, where: str, known: set[ModuleId]) -> Finding:
+    near = did_you_mean(module, known, n=1)
+    fix = f"rename it for {near[0]}, or remove it" if near else "remove it, or create the package"
+    return finding("AG208", f"there is no module {module}", path=where, fix=fix)

@@ -1,0 +1,156 @@
+"""The graph as data: every task there is, what it makes and what it needs (SPEC section 8). Knows nothing of doit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from astrograph.engine.policy import policy_paths
+from astrograph.engine.session import Session
+from astrograph.gates.registry import Gate
+from astrograph.model.ids import ModuleId
+
+
+class Kind(StrEnum):
+    """The task families; a task is named `kind:key`."""
+
+    MANIFEST = "manifest"
+    LEDGER = "ledger"
+    GATE = "gate"
+
+
+PURPOSE = {
+    Kind.MANIFEST: "the manifest of each package",
+    Kind.LEDGER: "one line a module, one file a stratum",
+    Kind.GATE: "the checks over the whole set",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TaskKey:
+    """The name of a task, in parts."""
+
+    kind: Kind
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.key}"
+
+    @classmethod
+    def parse(cls, text: str) -> TaskKey | None:
+        """The task a text such as `manifest:memory/fold` names, None when it is no task of ours."""
+        kind, separator, key = text.partition(":")
+        return cls(Kind(kind), key) if separator and key and kind in list(Kind) else None
+
+
+class Graph:
+    """Every task of a session. Targets and dependencies are paths relative to the workspace."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.layout = session.layout
+
+    def exists(self, task: TaskKey) -> bool:
+        """Whether there is such a task."""
+        match task.kind:
+            case Kind.MANIFEST:
+                return task.key in self.session.survey.inventory.packages
+            case Kind.LEDGER:
+                return task.key in self.session.ledgers.strata
+            case Kind.GATE:
+                return task.key in list(Gate)
+
+    def tasks(self, kind: Kind) -> Iterator[TaskKey]:
+        """Every task of a family, in order."""
+        return (TaskKey(kind, key) for key in self._keys(kind))
+
+    def _keys(self, kind: Kind) -> Iterable[str]:
+        match kind:
+            case Kind.MANIFEST:
+                return self.session.survey.modules
+            case Kind.LEDGER:
+                return self.session.ledgers.strata
+            case Kind.GATE:
+                return (gate.value for gate in Gate)
+
+    def target(self, task: TaskKey) -> str:
+        """The file a task makes."""
+        match task.kind:
+            case Kind.MANIFEST:
+                return self.layout.manifest(ModuleId(task.key))
+            case Kind.LEDGER:
+                return self.layout.ledger(task.key)
+            case Kind.GATE:
+                return self.layout.gate(task.key)
+
+    def files(self, task: TaskKey) -> list[str]:
+        """The files a task reads."""
+        workspace = self.session.workspace
+        match task.kind:
+            case Kind.MANIFEST:
+                module = ModuleId(task.key)
+                package = self.session.survey.inventory.packages[module]
+                sources = [f"{package.folder}/{name}" for name in package.files]
+                return [
+                    *policy_paths(workspace).values(),
+                    *self.session.survey.authored.paths_for(module),
+                    *sources,
+                ]
+            case Kind.LEDGER:
+                return [self.layout.manifest(module) for module in self.session.ledgers.strata[task.key]]
+            case Kind.GATE:
+                ledgers = [self.layout.ledger(stratum) for stratum in self.session.ledgers.strata]
+                return [*policy_paths(workspace).values(), workspace.pins, *ledgers]
+
+    def needs(self, task: TaskKey) -> Iterator[TaskKey]:
+        """The tasks that come before a task."""
+        match task.kind:
+            case Kind.MANIFEST:
+                return iter(())
+            case Kind.LEDGER:
+                return (TaskKey(Kind.MANIFEST, module) for module in self.session.ledgers.strata[task.key])
+            case Kind.GATE:
+                return self.tasks(Kind.LEDGER)
+
+    def why_stale(self, task: TaskKey) -> str | None:
+        """Why a task must run, None when it need not. May be asked before and during a run."""
+        match task.kind:
+            case Kind.MANIFEST:
+                reason = self.session.survey.stale.get(ModuleId(task.key))
+                return None if reason is None else str(reason)
+            case Kind.LEDGER:
+                fresh = self.session.ledgers.is_fresh(task.key, self.session.survey.writes)
+                return None if fresh else "a line of the ledger changed"
+            case Kind.GATE:
+                fresh = self.session.gates.is_fresh(Gate(task.key), self.session.survey.writes)
+                return None if fresh else "what the gate reads changed"
+
+    def run(self, task: TaskKey) -> bool:
+        """Do a task; returns whether its target had to be written."""
+        match task.kind:
+            case Kind.MANIFEST:
+                module = ModuleId(task.key)
+                written = self.session.builder.manifest(module)
+                self.session.survey.stale.pop(module, None)
+                return written
+            case Kind.LEDGER:
+                return self.session.ledgers.make(task.key)
+            case Kind.GATE:
+                return self.session.gates.make(Gate(task.key))
+
+    def stale_tasks(self, kinds: tuple[Kind, ...]) -> list[TaskKey]:
+        """The tasks of these families that must run, or might once what they need has run; in dependency order."""
+        stale = [TaskKey(Kind.MANIFEST, module) for module in self.session.survey.stale]
+        touched = {task.key.partition("/")[0] for task in stale}
+        ledgers = [
+            task
+            for task in self.tasks(Kind.LEDGER)
+            if task.key in touched or self.why_stale(task) is not None
+        ]
+        gates = (
+            [task for task in self.tasks(Kind.GATE) if ledgers or self.why_stale(task) is not None]
+            if Kind.GATE in kinds
+            else []
+        )
+        return [*stale, *ledgers, *gates]

@@ -1,0 +1,149 @@
+"""Everything that is known of one module, without loading the graph: the work behind `doit info MODULE`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from astrograph.engine.packages import unpack_summary
+from astrograph.engine.policy import Policy
+from astrograph.engine.session import Session
+from astrograph.engine.survey import Staleness, examine_one, facts_key
+from astrograph.errors import UsageError
+from astrograph.formats.ledger_line import decode as decode_ledger_line
+from astrograph.formats.text import did_you_mean
+from astrograph.model.ids import ModuleId
+from astrograph.store.state import Table
+from astrograph.store.traces import ModuleTrace
+
+if TYPE_CHECKING:
+    from astrograph.engine.packages import SourceSummary
+    from astrograph.inference.reach import Reach
+    from astrograph.model.facts import AuthoredFacts
+    from astrograph.model.inventory import Package
+    from astrograph.model.ledger import LedgerLine
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleInfo:
+    """One module as the last build left it, and whether that still holds.
+
+    `line`, `summary` and `authored` are None when it was never built. `staleness` is None when it is up to date.
+    `rule_lines` maps the JSON pointer of a rule to its line in the rules file. `policy_problem` says why the policy
+    cannot be used, `""` when it can.
+    """
+
+    module: ModuleId
+    package: Package
+    manifest: str
+    line: LedgerLine | None
+    summary: SourceSummary | None
+    authored: AuthoredFacts | None
+    staleness: Staleness | None
+    dependents: tuple[str, ...]
+    all_dependents: int
+    all_dependencies: int
+    rules_path: str
+    rule_lines: dict[str, int]
+    reach: Reach | None
+    policy_problem: str
+
+
+def find_module(session: Session, name: str, *, folder: str) -> ModuleId:
+    """The module that an id, a dotted name, a task name or a path in it names; `folder` is where paths start.
+
+    Raises UsageError with the nearest ids.
+    """
+    for candidate in _candidates(session, name, folder=folder):
+        module = ModuleId(candidate)
+        if session.state.get(Table.TRACE, module.encode()) is not None or _folder_of(session, module) is not None:
+            return module
+    known = [key.decode("utf-8", "replace") for key in session.state.keys(Table.TRACE)]
+    near = did_you_mean(name.replace(".", "/") if "/" not in name else name, known)
+    hint = f"did you mean {', '.join(near)}?" if near else "doit list --all shows every module"
+    if not known:
+        hint = "nothing is built yet: run doit first"
+    raise UsageError(f"there is no module {name!r}", hint=hint)
+
+
+def _candidates(session: Session, name: str, *, folder: str) -> list[str]:
+    plain = name.removeprefix("manifest:").strip("/")
+    found = [plain]
+    if "/" not in plain:
+        found.append(plain.replace(".", "/"))
+    path = os.path.normpath(os.path.join(folder, name))
+    if os.path.isfile(path):
+        path = os.path.dirname(path)
+    for source_root in session.workspace.source_roots:
+        top = os.path.normpath(f"{session.workspace.root}/{source_root}")
+        if path.startswith(f"{top}/"):
+            inner = path[len(top) + 1 :].replace(os.sep, "/")
+            parts = inner.split("/")
+            found += ["/".join(parts[:depth]) for depth in range(len(parts), 0, -1)]
+    return found
+
+
+def _folder_of(session: Session, module: ModuleId) -> str | None:
+    for source_root in session.workspace.source_roots:
+        folder = module if source_root == "." else f"{source_root}/{module}"
+        if os.path.isfile(f"{session.workspace.root}/{folder}/__init__.py"):
+            return folder
+    return None
+
+
+def inspect_module(session: Session, module: ModuleId) -> ModuleInfo:
+    """Gather what the state, the authored files and the rules say of one module.
+
+    Raises UsageError when the package is gone or breaks a path guard.
+    """
+    policy = Policy.read(session.workspace)
+    examined = examine_one(policy, session.state, session.layout, module)
+    state = session.state
+    record = state.get(Table.LINE, module.encode())
+    line = None if record is None else decode_ledger_line(record)
+    trace = ModuleTrace.unpack(state.get(Table.TRACE, module.encode()) or b"")
+    summary = None if trace is None else state.get(Table.SUMMARY, facts_key(trace.source))
+    rule_lines, reach, problem = _rules_side(policy, line)
+    return ModuleInfo(
+        module=module,
+        package=examined.package,
+        manifest=session.layout.manifest(module),
+        line=line,
+        summary=None if summary is None else unpack_summary(summary),
+        authored=examined.authored,
+        staleness=examined.staleness,
+        dependents=tuple(state.dependents(module)),
+        all_dependents=state.all_dependents(module),
+        all_dependencies=state.all_dependencies(module),
+        rules_path=session.workspace.rules,
+        rule_lines=rule_lines,
+        reach=reach,
+        policy_problem=problem,
+    )
+
+
+def _rules_side(policy: Policy, line: LedgerLine | None) -> tuple[dict[str, int], Reach | None, str]:
+    """Where the rules stand, and what another star would take; the policy may be unusable, which is told."""
+    from astrograph.errors import PolicyError
+
+    try:
+        policy.check_pins()
+    except PolicyError as error:
+        problem = f"{error.title}: {', '.join(name for name, _ in error.fields)}"
+    else:
+        problem = ""
+    if line is None:
+        return {}, None, problem
+    try:
+        rules, canon = policy.rules, policy.canon
+    except PolicyError as error:
+        return {}, None, error.title
+    from astrograph.inference.reach import what_it_takes
+    from astrograph.inference.score import Scored
+
+    scored = Scored(
+        evidence=line.assignment.evidence, scores=line.assignment.scores, exclusions=line.assignment.exclusions
+    )
+    reach = what_it_takes(line.assignment, scored, rules=rules, canon=canon)
+    return {rule.pointer: rule.line for rule in rules.rules}, reach, problem

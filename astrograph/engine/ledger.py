@@ -1,0 +1,100 @@
+"""Ledgers: one file a stratum, one line a module, made of the lines that manifest tasks left in the state."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from astrograph.engine.build import Builder
+from astrograph.engine.survey import Survey
+from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
+from astrograph.model.ids import ModuleId
+from astrograph.store.layout import Layout
+from astrograph.store.outputs import output_signature, put, verify
+from astrograph.store.state import State, Table, Write
+from astrograph.store.traces import NodeTrace
+
+
+def node_is_fresh(state: State, key: str, *, inputs: Fingerprint, path: str, writes: list[Write]) -> bool:
+    """Whether a made-from-others target still holds: equal inputs, and on disk what the trace says.
+
+    A moved stat signature of equal content is refreshed through `writes`.
+    """
+    trace = NodeTrace.unpack(state.get(Table.NODE, key.encode()))
+    if trace is None or trace.inputs != inputs:
+        return False
+    if output_signature(path) == trace.output_signature:
+        return True
+    signature = verify(path, trace.output)
+    if signature is None:
+        return False
+    writes.append((Table.NODE, key.encode(), trace._replace(output_signature=signature).pack()))
+    return True
+
+
+def write_node(state: State, key: str, *, inputs: Fingerprint, path: str, data: bytes) -> bool:
+    """Write a made-from-others target and its trace; returns whether the file had to be written."""
+    written, signature = put(path, data)
+    trace = NodeTrace(inputs, fingerprint(data), signature)
+    state.commit([(Table.NODE, key.encode(), trace.pack())])
+    return written
+
+
+class Ledgers:
+    """The ledgers of one survey."""
+
+    def __init__(self, survey: Survey, state: State, layout: Layout, builder: Builder) -> None:
+        self.survey = survey
+        self.state = state
+        self.layout = layout
+        self.builder = builder
+        self.strata = survey.strata()
+
+    def inputs(self, stratum: str) -> Fingerprint:
+        """The digest of every line of a stratum, as the traces stand now."""
+        return _lines_digest(self.survey, self.strata[stratum])
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """The digest of all ledgers together."""
+        return combine(*(self.inputs(stratum) for stratum in self.strata))
+
+    def is_fresh(self, stratum: str, writes: list[Write]) -> bool:
+        """Whether the ledger of a stratum says what the traces say now."""
+        path = self.layout.absolute(self.layout.ledger(stratum))
+        return node_is_fresh(self.state, f"ledger:{stratum}", inputs=self.inputs(stratum), path=path, writes=writes)
+
+    def make(self, stratum: str) -> bool:
+        """Write the ledger of a stratum; returns whether its file had to be written."""
+        lines = [self._line(module) for module in self.strata[stratum]]
+        path = self.layout.absolute(self.layout.ledger(stratum))
+        return write_node(
+            self.state, f"ledger:{stratum}", inputs=self.inputs(stratum), path=path, data=b"".join(lines)
+        )
+
+    def _line(self, module: ModuleId) -> bytes:
+        trace = self.survey.traces.get(module)
+        line = self.state.get(Table.LINE, module.encode())
+        if trace is None or line is None or fingerprint(line) != trace.line:
+            self.builder.manifest(module)
+            line = self.state.get(Table.LINE, module.encode())
+        assert line is not None
+        return line
+
+    def strays(self) -> list[str]:
+        """Ledger files of strata that are no more, absolute paths."""
+        folder = self.layout.absolute(self.layout.ledgers)
+        wanted = {os.path.basename(self.layout.ledger(stratum)) for stratum in self.strata}
+        try:
+            return sorted(f"{folder}/{name}" for name in os.listdir(folder) if name not in wanted)
+        except OSError:
+            return []
+
+
+def _lines_digest(survey: Survey, modules: Iterable[ModuleId]) -> Fingerprint:
+    parts: list[bytes] = []
+    for module in modules:
+        trace = survey.traces.get(module)
+        parts.append(module.encode())
+        parts.append(NOTHING if trace is None else trace.line)
+    return fingerprint(b"\0".join(parts))

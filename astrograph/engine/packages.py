@@ -1,0 +1,183 @@
+"""One package from disk to facts: read, digest, parse what is new, and sum up. Runs in worker processes too.
+
+Values cross process borders and live in the cache as plain tuples, through `marshal`.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from astrograph.facts.source import PackageSummary, pack, parse_file, summarize, unpack
+from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
+from astrograph.model.facts import FileFacts, Import, Problem
+from astrograph.model.ids import ModuleId
+from astrograph.store.files import read_descriptor
+from astrograph.store.stamps import signature, trusted
+
+UNREADABLE = Fingerprint(b"unreadable source")
+"""Stands for the content of a file that cannot be read."""
+
+KnownFiles = Mapping[str, tuple[bytes, Any]]
+"""File name -> (fingerprint of its bytes, packed facts): what was known of the package before."""
+
+
+class Job(NamedTuple):
+    """A package to read: its absolute `folder`, the `files` in it, its test files, and what is known already."""
+
+    module: ModuleId
+    folder: str
+    files: tuple[str, ...]
+    test_paths: tuple[str, ...]
+    known: KnownFiles
+
+
+class Extracted(NamedTuple):
+    """What came of a job: digests of what was read, the two cache records, and how many files were parsed."""
+
+    module: ModuleId
+    signature: Fingerprint
+    source: Fingerprint
+    facts: bytes
+    summary: bytes
+    parsed: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSummary:
+    """What a manifest needs of a package's source, and nothing else."""
+
+    exports: PackageSummary
+    imports: tuple[Import, ...]
+    problems: tuple[tuple[str, Problem], ...]
+    test_paths: tuple[str, ...]
+    files: int
+
+
+class _Read(NamedTuple):
+    name: str
+    data: bytes | None
+    reason: str
+    stat: os.stat_result | None
+
+
+def read_file(folder: str, name: str) -> _Read:
+    """The bytes of one file and the stat they belong to; no stat when the file moved under the reader."""
+    flags = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(f"{folder}/{name}", flags)
+    except OSError as error:
+        return _Read(name, None, error.strerror or "unreadable", None)
+    try:
+        before = os.fstat(descriptor)
+        data = read_descriptor(descriptor, before.st_size)
+        after = os.fstat(descriptor)
+    except OSError as error:
+        return _Read(name, None, error.strerror or "unreadable", None)
+    finally:
+        os.close(descriptor)
+    still = (before.st_mtime_ns, before.st_ctime_ns, before.st_size) == (
+        after.st_mtime_ns,
+        after.st_ctime_ns,
+        after.st_size,
+    )
+    return _Read(name, data, "", before if still else None)
+
+
+def digest_package(
+    folder: str, files: Iterable[str], test_paths: tuple[str, ...]
+) -> tuple[Fingerprint, Fingerprint, list[tuple[_Read, Fingerprint]]]:
+    """Read a package: its signature to record (NOTHING when unsafe), its source fingerprint, and its files."""
+    started = time.time_ns()
+    read = [read_file(folder, name) for name in files]
+    digested = [(item, UNREADABLE if item.data is None else fingerprint(item.data)) for item in read]
+    source = combine(
+        *(part for item, digest in digested for part in (item.name.encode("utf-8", "surrogateescape"), digest)),
+        *(path.encode("utf-8", "surrogateescape") for path in test_paths),
+    )
+    stats = [(item.name, item.stat) for item in read if item.stat is not None]
+    if len(stats) < len(read):
+        return NOTHING, source, digested
+    return trusted(signature(stats, test_paths), [stat for _, stat in stats], started), source, digested
+
+
+def extract(job: Job) -> Extracted:
+    """Read one package and make its facts, parsing only the files whose bytes were not known."""
+    sign, source, digested = digest_package(job.folder, job.files, job.test_paths)
+    parsed = 0
+    packed: list[tuple[str, bytes, Any]] = []
+    facts: list[tuple[str, FileFacts]] = []
+    for item, digest in digested:
+        known = job.known.get(item.name)
+        if known is not None and known[0] == digest:
+            packed.append((item.name, digest, known[1]))
+            facts.append((item.name, unpack(known[1])))
+            continue
+        parsed += 1
+        made = _unreadable(item.reason) if item.data is None else parse_file(item.data)
+        packed.append((item.name, digest, pack(made)))
+        facts.append((item.name, made))
+    return Extracted(
+        job.module,
+        sign,
+        source,
+        marshal.dumps(packed),
+        marshal.dumps(_pack_summary(facts, job.test_paths)),
+        parsed,
+    )
+
+
+def known_files(record: bytes | None) -> dict[str, tuple[bytes, Any]]:
+    """The files of a facts record by name; nothing when there is no sound record."""
+    if record is None:
+        return {}
+    return {name: (digest, facts) for name, digest, facts in marshal.loads(record)}
+
+
+def file_facts(record: bytes) -> list[tuple[str, FileFacts]]:
+    """The facts of each file of a facts record."""
+    return [(name, unpack(facts)) for name, _, facts in marshal.loads(record)]
+
+
+def _unreadable(reason: str) -> FileFacts:
+    return FileFacts(problems=(Problem("unreadable", reason, 0, 0),))
+
+
+def _pack_summary(facts: list[tuple[str, FileFacts]], test_paths: tuple[str, ...]) -> Any:
+    exports = summarize(facts)
+    imports = sorted({(item.level, item.module, item.name) for _, file in facts for item in file.imports})
+    problems = [
+        (name, problem.kind, problem.message, problem.line, problem.column)
+        for name, file in facts
+        for problem in file.problems
+    ]
+    return (
+        (
+            exports.classes,
+            exports.functions,
+            exports.constants,
+            exports.docstring,
+            exports.exports_documented,
+            exports.exports_total,
+        ),
+        imports,
+        problems,
+        test_paths,
+        len(facts),
+    )
+
+
+def unpack_summary(record: bytes) -> SourceSummary:
+    """The summary kept in a cache record."""
+    exports, imports, problems, test_paths, files = marshal.loads(record)
+    return SourceSummary(
+        exports=PackageSummary(*exports),
+        imports=tuple(Import(module, name, level, 0) for level, module, name in imports),
+        problems=tuple((name, Problem(*rest)) for name, *rest in problems),
+        test_paths=tuple(test_paths),
+        files=files,
+    )

@@ -1,0 +1,218 @@
+"""The policy of a run: rules, exceptions, canon and schema, read once, held to their pins, parsed when needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from astrograph.engine.tool import tool_fingerprint
+from astrograph.errors import PolicyError
+from astrograph.gates.policy import PinCheck
+from astrograph.manifest.fields import carried_names, generated_names, placement_of
+from astrograph.model.digests import Fingerprint, combine, sha256
+from astrograph.model.finding import Finding, Severity
+from astrograph.model.pins import PolicyKind
+from astrograph.model.workspace import Placement, Workspace
+from astrograph.store.files import read
+
+if TYPE_CHECKING:
+    from astrograph.formats.json_schema import Schema
+    from astrograph.inference.exceptions import ExceptionIndex
+    from astrograph.inference.lint import PolicyPaths
+    from astrograph.inference.score import Scorer
+    from astrograph.model.canon import Canon
+    from astrograph.model.pins import Pins
+    from astrograph.model.rules import Exceptions, Rules
+
+
+def policy_paths(workspace: Workspace) -> dict[PolicyKind, str]:
+    """Where each policy file of a workspace is."""
+    return {
+        PolicyKind.RULES: workspace.rules,
+        PolicyKind.EXCEPTIONS: workspace.exceptions,
+        PolicyKind.CANON: workspace.canon,
+        PolicyKind.SCHEMA: workspace.schema,
+    }
+
+
+class Policy:
+    """The policy files of one run, exactly as they were read at its start."""
+
+    def __init__(self, workspace: Workspace, data: Mapping[PolicyKind, bytes | None], pins_data: bytes | None) -> None:
+        self.workspace = workspace
+        self.data = data
+        self.pins_data = pins_data
+
+    @classmethod
+    def read(cls, workspace: Workspace) -> Policy:
+        """Read every file; one that cannot be read is remembered as missing."""
+        data = {kind: _read(workspace, path) for kind, path in policy_paths(workspace).items()}
+        return cls(workspace, data, _read(workspace, workspace.pins))
+
+    @classmethod
+    def open(cls, workspace: Workspace) -> Policy:
+        """Read every file and hold each to its pin: any mismatch is fatal (SPEC section 3)."""
+        policy = cls.read(workspace)
+        policy.check_pins()
+        return policy
+
+    @cached_property
+    def pins(self) -> Pins | None:
+        """The pins as recorded, None when there is no such file; raises PolicyError when it is malformed."""
+        from astrograph.formats.policy_pins import read_pins
+
+        return None if self.pins_data is None else read_pins(self.pins_data, path=self.workspace.pins)
+
+    def pin_checks(self) -> list[PinCheck]:
+        """Each policy file beside its pin."""
+        pins = self.pins
+        checks = []
+        for kind, path in policy_paths(self.workspace).items():
+            data = self.data[kind]
+            pin = pins.of(kind) if pins is not None else None
+            pinned = pin.sha256 if pin is not None and pin.path == path else None
+            checks.append(PinCheck(kind, path, pinned, sha256(data) if data is not None else None))
+        return checks
+
+    def check_pins(self) -> None:
+        """Raise PolicyError naming each file, both digests and the way out, unless every pin holds."""
+        fields: list[tuple[str, str]] = []
+        missing: list[str] = []
+        for check in self.pin_checks():
+            if check.actual is None:
+                missing.append(check.path)
+            elif check.pinned is None:
+                fields.append((check.path, f"never pinned, is {check.actual}"))
+            elif check.pinned != check.actual:
+                fields.append((check.path, f"pinned {check.pinned}, is {check.actual}"))
+        if missing:
+            raise PolicyError(
+                "a policy file is missing or cannot be read",
+                fields=tuple(("file", path) for path in missing),
+                hint="restore it, or run `astrograph init` in a workspace that has none yet",
+            )
+        if fields:
+            raise PolicyError(
+                "policy files do not match their pins",
+                fields=tuple(fields),
+                hint='look at the difference; if it is meant, run `doit pin --reason "why"`, else restore the file',
+            )
+
+    @cached_property
+    def fingerprint(self) -> Fingerprint:
+        """One digest of everything that shapes all manifests alike: policy files, settings, the tool itself."""
+        settings = repr((self.workspace.schema_version, self.workspace.placements)).encode()
+        return combine(tool_fingerprint(), settings, *(self.data[kind] or b"" for kind in PolicyKind))
+
+    @cached_property
+    def canon(self) -> Canon:
+        """The canon; raises PolicyError with everything that is wrong in it."""
+        from astrograph.formats.policy_canon import read_canon
+
+        return read_canon(self.bytes_of(PolicyKind.CANON), path=self.workspace.canon)
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The rules; raises PolicyError with everything that is wrong in them."""
+        from astrograph.formats.policy_rules import read_rules
+
+        return read_rules(self.bytes_of(PolicyKind.RULES), path=self.workspace.rules, canon=self.canon)
+
+    @cached_property
+    def exceptions(self) -> Exceptions:
+        """The exceptions; raises PolicyError with everything that is wrong in them."""
+        from astrograph.formats.policy_exceptions import read_exceptions
+
+        data = self.bytes_of(PolicyKind.EXCEPTIONS)
+        return read_exceptions(data, path=self.workspace.exceptions, canon=self.canon)
+
+    @cached_property
+    def exception_index(self) -> ExceptionIndex:
+        """The exceptions, compiled for lookup."""
+        from astrograph.inference.exceptions import ExceptionIndex
+
+        return ExceptionIndex.from_exceptions(self.exceptions)
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        """The rules, compiled for scoring."""
+        from astrograph.inference.score import Scorer
+
+        return Scorer(self.rules, self.canon)
+
+    @cached_property
+    def schema_document(self) -> object:
+        """The manifest schema as a document; raises PolicyError when it is not JSON."""
+        from astrograph.errors import DecodeError
+        from astrograph.formats.strict_json import decode
+
+        try:
+            return decode(self.bytes_of(PolicyKind.SCHEMA))
+        except DecodeError as error:
+            where = f"{self.workspace.schema}:{error.line}:{error.column}"
+            raise PolicyError("the manifest schema is not JSON", fields=((where, error.title),)) from error
+
+    @cached_property
+    def schema(self) -> Schema:
+        """The manifest schema, compiled; raises PolicyError when it is invalid or refers to anything outside."""
+        from astrograph.formats.json_schema import compile_schema
+
+        return compile_schema(self.schema_document, path=self.workspace.schema)
+
+    @cached_property
+    def placements(self) -> dict[str, Placement]:
+        """Where each manifest field lands."""
+        return placement_of(self.workspace)
+
+    @cached_property
+    def carried(self) -> frozenset[str]:
+        """The authored fields that the schema lets through unchanged."""
+        return carried_names(self.schema_document, self.placements)
+
+    @cached_property
+    def generated(self) -> dict[str, str]:
+        """The field names that only we write."""
+        return generated_names(self.placements)
+
+    def compile(self) -> None:
+        """Parse and compile everything now, so that a bad policy stops a run before it writes anything.
+
+        Raises PolicyError, with file and line where a pattern does not compile.
+        """
+        from astrograph.formats.policy_document import PolicyProblems
+        from astrograph.inference.patterns import PatternError
+
+        try:
+            _ = (self.scorer, self.exception_index, self.schema)
+        except PatternError as error:
+            raise PolicyProblems(tuple(item for item in self.lint() if item.severity is Severity.ERROR)) from error
+
+    def lint(self) -> tuple[Finding, ...]:
+        """What the policy files alone show to be wrong."""
+        from astrograph.inference.lint import lint_rules
+
+        return lint_rules(self.rules, self.canon, None, paths=self.lint_paths)
+
+    @property
+    def lint_paths(self) -> PolicyPaths:
+        """Where the policy files are, for findings."""
+        from astrograph.inference.lint import PolicyPaths
+
+        space = self.workspace
+        return PolicyPaths(rules=space.rules, exceptions=space.exceptions, canon=space.canon, schema=space.schema)
+
+    def bytes_of(self, kind: PolicyKind) -> bytes:
+        """The bytes of one policy file; raises PolicyError when it could not be read."""
+        data = self.data[kind]
+        if data is None:
+            path = policy_paths(self.workspace)[kind]
+            raise PolicyError("a policy file is missing or cannot be read", fields=(("file", path),))
+        return data
+
+
+def _read(workspace: Workspace, path: str) -> bytes | None:
+    try:
+        return read(f"{workspace.root}/{path}")
+    except OSError:
+        return None

@@ -1,0 +1,135 @@
+"""Making a workspace where there is none: settings, policy files, pins, and a place for authored facts."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from astrograph.engine.pinning import pin
+from astrograph.engine.session import SETTINGS_FILE, open_workspace
+from astrograph.errors import ConfigurationError, StorageError
+from astrograph.facts.authored import modeline
+from astrograph.formats.canonical_json import encode
+from astrograph.store.files import read, write_atomically
+from astrograph.store.layout import Layout
+from astrograph.store.state import State
+
+_COPIED = (
+    "rules/star_canon.json",
+    "rules/star_rules.json",
+    "schemas/authored.schema.json",
+    "schemas/contract.schema.json",
+    "schemas/module_manifest.schema.json",
+    "schemas/pins.schema.json",
+    "schemas/star_canon.schema.json",
+    "schemas/star_rules.schema.json",
+    "schemas/star_rules_exceptions.schema.json",
+)
+_EXCEPTIONS = "rules/star_rules_exceptions.json"
+_DEFAULTS = "manifests_src/_defaults.yaml"
+_IGNORED = "/build/"
+
+_DEFAULTS_TEXT = """\
+# What holds for every module that nothing nearer says otherwise of.
+# A folder's own _defaults.yaml, then <module id>.yaml, win field by field. For example:
+#
+# owner: "@platform-team"
+# tier: T3_standard
+# lane: production
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Scaffolded:
+    """What was made, changed and kept, as paths relative to the workspace."""
+
+    made: tuple[str, ...]
+    changed: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+def scaffold(root: str, *, source_roots: Sequence[str], wiring: str, by: str, at: str) -> Scaffolded:
+    """Make the folder `root` a workspace. Files that are there are kept, never written over.
+
+    `wiring` are the `[tool.doit]` tables. Raises ConfigurationError when it is a workspace already, or when its
+    `pyproject.toml` cannot be extended safely.
+    """
+    made: list[str] = []
+    changed: list[str] = []
+    kept: list[str] = []
+    settings, existed = _settings(root, source_roots=source_roots, wiring=wiring)
+    for source_root in source_roots:
+        if not os.path.isdir(f"{root}/{source_root}"):
+            raise ConfigurationError(
+                "a source root is not a folder",
+                fields=(("source root", source_root),),
+                hint="name the folder your packages are imported from: astrograph init --source-root DIR",
+            )
+    templates = _templates()
+    files = {path: read(f"{templates}/{path}") for path in _COPIED}
+    files[_EXCEPTIONS] = encode({"do_not_promote": [], "force_promote": {}})
+    files[_DEFAULTS] = f"{modeline('../schemas/authored.schema.json')}\n{_DEFAULTS_TEXT}".encode()
+    for path, data in sorted(files.items()):
+        if os.path.lexists(f"{root}/{path}"):
+            kept.append(path)
+        else:
+            write_atomically(f"{root}/{path}", data)
+            made.append(path)
+    (changed if _ignore_build(root) else kept).append(".gitignore")
+    write_atomically(f"{root}/{SETTINGS_FILE}", settings)
+    (changed if existed else made).append(SETTINGS_FILE)
+    workspace = open_workspace(root)
+    state = State(Layout(workspace).absolute(Layout(workspace).state))
+    pin(workspace, state, by=by, at=at, reason="first pin of a new workspace")
+    state.close()
+    made.append(workspace.pins)
+    return Scaffolded(tuple(sorted(made)), tuple(sorted(changed)), tuple(sorted(kept)))
+
+
+def _settings(root: str, *, source_roots: Sequence[str], wiring: str) -> tuple[bytes, bool]:
+    """The `pyproject.toml` to write, and whether there is one."""
+    listed = ", ".join(f'"{item}"' for item in source_roots)
+    ours = f"[tool.astrograph]\nsource_roots = [{listed}]\n\n{wiring}"
+    try:
+        before = read(f"{root}/{SETTINGS_FILE}").decode("utf-8")
+        tool = tomllib.loads(before).get("tool", {})
+    except FileNotFoundError:
+        return ours.encode(), False
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(
+            "pyproject.toml is there but cannot be read", fields=(("problem", str(error)),), hint="mend it first"
+        ) from error
+    if "astrograph" in tool:
+        raise ConfigurationError("this is a workspace already", fields=(("folder", root),), hint="run doit")
+    if "doit" in tool:
+        raise ConfigurationError(
+            "pyproject.toml has a [tool.doit] of its own",
+            fields=(("folder", root),),
+            hint=f"merge these tables into it by hand, then run doit pin:\n\n{ours}",
+        )
+    return f"{before.rstrip()}\n\n{ours}".encode(), True
+
+
+def _ignore_build(root: str) -> bool:
+    """Keep `build/` out of git; returns whether `.gitignore` had to be changed."""
+    path = f"{root}/.gitignore"
+    try:
+        before = read(path).decode("utf-8", "surrogateescape")
+    except FileNotFoundError:
+        before = ""
+    except OSError as error:
+        raise StorageError("cannot read .gitignore", fields=(("problem", str(error)),)) from error
+    if {_IGNORED, "build/", "/build", "build"} & set(before.splitlines()):
+        return False
+    text = f"{before.rstrip()}\n{_IGNORED}\n".lstrip("\n")
+    write_atomically(path, text.encode("utf-8", "surrogateescape"))
+    return True
+
+
+def _templates() -> str:
+    """Where the policy files to start from are: shipped beside the code, or the repository's own."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    shipped = f"{package}/templates"
+    return shipped if os.path.isdir(shipped) else os.path.dirname(package)

@@ -1,0 +1,182 @@
+"""A session: one workspace opened for one command, with what it reads and what it may do."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+
+from astrograph.engine.build import Builder
+from astrograph.engine.checks import Gates
+from astrograph.engine.ledger import Ledgers
+from astrograph.engine.pinning import remember_policy
+from astrograph.engine.policy import Policy
+from astrograph.engine.survey import Survey, facts_key, take_survey
+from astrograph.errors import ConfigurationError
+from astrograph.formats.settings import read_settings
+from astrograph.manifest.fields import placeable_fields
+from astrograph.model.workspace import Workspace
+from astrograph.store.files import read
+from astrograph.store.layout import Layout
+from astrograph.store.lock import RunLock
+from astrograph.store.outputs import sweep
+from astrograph.store.state import State, Table, Write
+
+SETTINGS_FILE = "pyproject.toml"
+
+_UNFINISHED = b"unfinished"
+
+
+def find_root(start: str) -> str | None:
+    """The nearest folder at or above `start` whose `pyproject.toml` names astrograph, None when there is none."""
+    folder = os.path.abspath(start)
+    while True:
+        try:
+            if b"tool.astrograph" in read(f"{folder}/{SETTINGS_FILE}"):
+                return folder
+        except OSError:
+            pass
+        above = os.path.dirname(folder)
+        if above == folder:
+            return None
+        folder = above
+
+
+def open_workspace(root: str) -> Workspace:
+    """The configuration of the workspace at `root`; raises ConfigurationError."""
+    folder = os.path.abspath(root)
+    try:
+        data = read(f"{folder}/{SETTINGS_FILE}")
+    except OSError as error:
+        raise ConfigurationError(
+            f"{SETTINGS_FILE} cannot be read: {error.strerror}",
+            fields=(("folder", folder),),
+            hint="run `astrograph init` here, or change to the folder of the workspace",
+        ) from None
+    workspace = read_settings(data, root=folder, manifest_fields=placeable_fields())
+    for source_root in workspace.source_roots:
+        if not os.path.isdir(f"{folder}/{source_root}"):
+            raise ConfigurationError(
+                "a source root is not a folder",
+                fields=(("source_roots", source_root),),
+                hint="mend source_roots in [tool.astrograph] of pyproject.toml",
+            )
+    return workspace
+
+
+class Session:
+    """One command's view of a workspace; a context manager that gives everything back."""
+
+    def __init__(self, workspace: Workspace, *, state: State | None = None, workers: int | None = None) -> None:
+        self.workspace = workspace
+        self.layout = Layout(workspace)
+        self.state = state if state is not None else State(self.layout.absolute(self.layout.state))
+        self.workers = workers if workers is not None else default_workers()
+        self._lock: RunLock | None = None
+        self._marked = False
+
+    @classmethod
+    def open(cls, root: str, *, workers: int | None = None) -> Session:
+        """A session for the workspace at `root`."""
+        return cls(open_workspace(root), workers=workers)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The policy files, held to their pins; raises PolicyError."""
+        return Policy.open(self.workspace)
+
+    @cached_property
+    def survey(self) -> Survey:
+        """The scan of this session."""
+        return take_survey(self.policy, self.state, self.layout)
+
+    @cached_property
+    def builder(self) -> Builder:
+        """Makes manifests."""
+        return Builder(self.survey, self.state, self.layout, workers=self.workers)
+
+    @cached_property
+    def ledgers(self) -> Ledgers:
+        """Makes ledgers."""
+        return Ledgers(self.survey, self.state, self.layout, self.builder)
+
+    @cached_property
+    def gates(self) -> Gates:
+        """Runs gates."""
+        return Gates(self.survey, self.state, self.layout, self.ledgers)
+
+    def lock(self, *, wait: bool = False) -> None:
+        """Take the workspace for writing until `close`; raises LockError."""
+        lock = RunLock(self.layout.absolute(self.layout.lock), wait=wait)
+        lock.acquire()
+        self._lock = lock
+
+    def prepare(self) -> None:
+        """Make the rest of a run possible: compile the policy when it will be used, keep what the scan found out,
+        and clear away what a killed run or a removed module left behind.
+
+        Raises PolicyError before anything is written when the policy cannot be used.
+        """
+        survey = self.survey
+        if survey.stale:
+            self.policy.compile()
+        unfinished = self.state.get(Table.META, _UNFINISHED) is not None
+        fresh_state = not survey.traces
+        if survey.removed or unfinished or fresh_state:
+            self._clear_away()
+        writes: list[Write] = [*survey.writes]
+        for module in survey.removed:
+            key = module.encode()
+            writes += [(Table.TRACE, key, None), (Table.LINE, key, None)]
+            self.state.commit([], edges=(module, ()))
+        self._marked = bool(survey.stale) or unfinished
+        if survey.stale and not unfinished:
+            writes.append((Table.META, _UNFINISHED, b"1"))
+        if writes:
+            self.state.commit(writes)
+            survey.writes.clear()
+        for stray in self.ledgers.strays():
+            os.unlink(stray)
+
+    def _clear_away(self) -> None:
+        folder = self.layout.absolute(self.layout.manifests)
+        wanted = {self.layout.absolute(self.layout.manifest(module)) for module in self.survey.modules}
+        self.builder.tally.removed += sweep(folder, wanted)
+
+    def finish(self) -> None:
+        """Keep what the run found out, note that it came to its end, forget facts nobody refers to any more."""
+        writes = [*self.survey.writes]
+        self.survey.writes.clear()
+        if self._marked:
+            writes += [(Table.META, _UNFINISHED, None), *self._unreferenced(), *remember_policy(self.policy, self.state)]
+        if writes:
+            self.state.commit(writes)
+
+    def _unreferenced(self) -> list[Write]:
+        """Facts of contents that were replaced, once they outnumber those in use."""
+        keys = self.state.keys(Table.SUMMARY)
+        if len(keys) <= 2 * len(self.survey.traces) + 100:
+            return []
+        used = {facts_key(trace.source) for trace in self.survey.traces.values()}
+        return [(table, key, None) for key in keys - used for table in (Table.FACTS, Table.SUMMARY)]
+
+    def close(self) -> None:
+        """Stop workers, close the state, release the lock. Safe to call twice."""
+        if "builder" in self.__dict__:
+            self.builder.close()
+        self.state.close()
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.release()
+
+
+def default_workers() -> int:
+    """One worker a core this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return max(1, os.cpu_count() or 1)

@@ -1,0 +1,277 @@
+"""The survey: one scan of everything, and for each module whether its trace still holds, and if not, why.
+
+The same walk that proves a module fresh gives the reasons why it is not, so the two can never disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from astrograph.engine.authored_tree import AuthoredTree
+from astrograph.engine.packages import SourceSummary, digest_package, known_files, unpack_summary
+from astrograph.engine.policy import Policy
+from astrograph.engine.tool import facts_fingerprint
+from astrograph.inventory.imports import InventoryChange, ModuleIndex, absolute_names, resolve
+from astrograph.errors import UsageError
+from astrograph.inventory.walk import find_package, take_inventory
+from astrograph.model.digests import NOTHING, Fingerprint, combine
+from astrograph.model.facts import AuthoredFacts
+from astrograph.model.ids import ModuleId, dotted_name, stratum_of
+from astrograph.model.inventory import Inventory, Package
+from astrograph.store.layout import Layout
+from astrograph.store.outputs import output_signature, verify
+from astrograph.store.state import State, Table, Write
+from astrograph.store.traces import ModuleTrace
+
+_INVENTORY = b"inventory"
+
+
+class Cause(StrEnum):
+    """Why a manifest must be made again."""
+
+    NEW = "new"
+    FORCED = "forced"
+    SOURCE = "source"
+    AUTHORED = "authored"
+    POLICY = "policy"
+    RESOLUTION = "resolution"
+    OUTPUT = "output"
+
+
+@dataclass(frozen=True, slots=True)
+class Staleness:
+    """The causes for one module, with the detail people want to read (`memory/fold/store.py changed`)."""
+
+    causes: tuple[Cause, ...]
+    detail: str
+
+    def __str__(self) -> str:
+        return self.detail
+
+
+@dataclass
+class Survey:
+    """What a scan found.
+
+    `stale` holds the modules to make again, in id order. `traces` are the traces as the scan leaves them: fresh
+    signatures in place. `removed` are modules the state knows that are no more. `sources` are source fingerprints
+    the survey had to compute because a stat signature moved.
+    """
+
+    policy: Policy
+    inventory: Inventory
+    authored: AuthoredTree
+    index: ModuleIndex
+    traces: dict[ModuleId, ModuleTrace]
+    stale: dict[ModuleId, Staleness] = field(default_factory=dict)
+    removed: tuple[ModuleId, ...] = ()
+    sources: dict[ModuleId, tuple[Fingerprint, Fingerprint]] = field(default_factory=dict)
+    writes: list[Write] = field(default_factory=list)
+    rehashed: int = 0
+
+    @property
+    def modules(self) -> tuple[ModuleId, ...]:
+        """Every module, in id order."""
+        return tuple(self.inventory.packages)
+
+    def strata(self) -> dict[str, list[ModuleId]]:
+        """The modules of each stratum, in id order."""
+        grouped: dict[str, list[ModuleId]] = {}
+        for module in self.inventory.packages:
+            grouped.setdefault(stratum_of(module), []).append(module)
+        return grouped
+
+
+def facts_key(source: Fingerprint) -> Fingerprint:
+    """The key of the facts cache: content, and the code that reads it."""
+    return combine(facts_fingerprint(), source)
+
+
+def take_survey(policy: Policy, state: State, layout: Layout) -> Survey:
+    """Scan sources, authored files and outputs, and hold every trace against them."""
+    inventory = take_inventory(policy.workspace)
+    authored = AuthoredTree(policy, state)
+    records = state.load(Table.TRACE)
+    traces: dict[ModuleId, ModuleTrace] = {}
+    gone: list[ModuleId] = []
+    for key, payload in records.items():
+        module = ModuleId(key.decode("utf-8", "replace"))
+        trace = ModuleTrace.unpack(payload)
+        if module not in inventory.packages:
+            gone.append(module)
+        elif trace is not None:
+            traces[module] = trace
+    survey = Survey(
+        policy=policy,
+        inventory=inventory,
+        authored=authored,
+        index=ModuleIndex(inventory.packages),
+        traces=traces,
+        removed=tuple(sorted(gone)),
+        writes=list(authored.pending_writes),
+    )
+    _Examiner(survey, state, layout).run()
+    return survey
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One module on its own: its package, its authored facts, and why it is stale (None when it is not)."""
+
+    package: Package
+    authored: AuthoredFacts
+    staleness: Staleness | None
+
+
+def examine_one(policy: Policy, state: State, layout: Layout, module: ModuleId) -> Examined:
+    """Hold the trace of one module against its own inputs, without scanning anything else.
+
+    Modules that came or went since the last run are not seen. Raises UsageError when the package is gone or breaks
+    a path guard.
+    """
+    package = find_package(policy.workspace, module)
+    if package is None:
+        raise UsageError(f"the package of {module!r} is gone, excluded or rejected", hint="run doit validate")
+    authored = AuthoredTree(policy, state, only=module)
+    trace = ModuleTrace.unpack(state.get(Table.TRACE, module.encode()) or b"")
+    if trace is None:
+        return Examined(package, authored.facts_of(module), Staleness((Cause.NEW,), "never built"))
+    survey = Survey(
+        policy=policy,
+        inventory=Inventory({module: package}),
+        authored=authored,
+        index=ModuleIndex((module,)),
+        traces={module: trace},
+    )
+    _Examiner(survey, state, layout).examine(module, package, trace, policy=policy.fingerprint, doubtful=False)
+    return Examined(package, authored.facts_of(module), survey.stale.get(module))
+
+
+class _Examiner:
+    """Holds each trace against the scan."""
+
+    def __init__(self, survey: Survey, state: State, layout: Layout) -> None:
+        self.survey = survey
+        self.state = state
+        self.root = survey.policy.workspace.root
+        self.manifests = layout.absolute(layout.manifests)
+        self.layout = layout
+
+    def run(self) -> None:
+        survey = self.survey
+        doubtful = self.doubtful_resolutions()
+        policy = survey.policy.fingerprint
+        cached = None if survey.traces else self.state.keys(Table.SUMMARY)
+        for module, package in survey.inventory.packages.items():
+            trace = survey.traces.get(module)
+            if trace is None:
+                survey.stale[module] = Staleness((Cause.NEW,), "never built")
+                if cached is None or cached:
+                    self.digest(module, package)
+                continue
+            self.examine(module, package, trace, policy=policy, doubtful=module in doubtful)
+
+    def examine(
+        self, module: ModuleId, package: Package, trace: ModuleTrace, *, policy: Fingerprint, doubtful: bool
+    ) -> None:
+        """One module: refresh moved signatures of equal content, or note why it is stale."""
+        causes: list[tuple[Cause, str]] = []
+        if doubtful and self.resolution_of(module, trace) != trace.resolution:
+            # Recorded before anything is built: a killed run must not leave a trace that looks resolved.
+            trace = trace._replace(resolution=NOTHING)
+            self.survey.traces[module] = trace
+            self.survey.writes.append((Table.TRACE, module.encode(), trace.pack()))
+        if trace.resolution == NOTHING:
+            causes.append((Cause.RESOLUTION, "an import leads elsewhere since modules were added or removed"))
+        fresh = trace
+        if package.signature != trace.signature:
+            sign, source = self.digest(module, package)
+            if source != trace.source:
+                causes.append((Cause.SOURCE, self.source_detail(package, trace.source)))
+            else:
+                fresh = fresh._replace(signature=sign)
+        if self.survey.authored.fingerprint_of(module) != trace.authored:
+            causes.append((Cause.AUTHORED, "authored facts changed"))
+        if policy != trace.policy:
+            causes.append((Cause.POLICY, "policy, settings or the tool itself changed"))
+        path = f"{self.manifests}/{module}/module.manifest.json"
+        if output_signature(path) != trace.output_signature:
+            sign_out = verify(path, trace.output)
+            if sign_out is None:
+                causes.append((Cause.OUTPUT, "the manifest was edited, truncated or removed"))
+            else:
+                fresh = fresh._replace(output_signature=sign_out)
+        if causes:
+            detail = "; ".join(text for _, text in causes)
+            self.survey.stale[module] = Staleness(tuple(cause for cause, _ in causes), detail)
+        elif fresh != trace:
+            self.survey.traces[module] = fresh
+            self.survey.writes.append((Table.TRACE, module.encode(), fresh.pack()))
+
+    def digest(self, module: ModuleId, package: Package) -> tuple[Fingerprint, Fingerprint]:
+        """The signature and source fingerprint of a package whose stat signature says nothing."""
+        self.survey.rehashed += 1
+        sign, source, _ = digest_package(f"{self.root}/{package.folder}", package.files, package.test_paths)
+        self.survey.sources[module] = (sign, source)
+        return sign, source
+
+    def source_detail(self, package: Package, before: Fingerprint) -> str:
+        """Which file of a package changed, when the cache still knows what it was."""
+        known = known_files(self.state.get(Table.FACTS, facts_key(before)))
+        if not known:
+            return f"source in {package.folder} changed"
+        _, _, now = digest_package(f"{self.root}/{package.folder}", package.files, package.test_paths)
+        changed = [item.name for item, digest in now if known.get(item.name, (b"",))[0] != digest]
+        gone = sorted(set(known) - set(package.files))
+        names = [f"source {package.folder}/{name} changed" for name in changed[:2]]
+        names += [f"source {package.folder}/{name} removed" for name in gone[:2]]
+        return ", ".join(names) or f"the test files of {package.folder} changed"
+
+    # imports that may lead elsewhere
+
+    def doubtful_resolutions(self) -> frozenset[ModuleId]:
+        """The modules whose imports might resolve otherwise than when their trace was made.
+
+        The state remembers the ids of the inventory that all traces were resolved against. Every module is doubtful
+        when that is unknown; else those that import below an id that came or went.
+        """
+        survey = self.survey
+        now = "\n".join(survey.inventory.packages).encode()
+        before = self.state.get(Table.META, _INVENTORY)
+        if before == now:
+            return frozenset()
+        doubtful = frozenset(survey.traces)
+        if before is not None:
+            doubtful = self.touched_since([ModuleId(item) for item in before.decode().split("\n") if item])
+        survey.writes.append((Table.META, _INVENTORY, now))
+        return doubtful
+
+    def touched_since(self, before: list[ModuleId]) -> frozenset[ModuleId]:
+        """The modules that came or went since, and those whose imports could lead to one of them."""
+        found = set(before) ^ set(self.survey.inventory.packages)
+        change = InventoryChange(before, self.survey.inventory.packages)
+        for module, trace in self.survey.traces.items():
+            summary = self.summary_of(trace)
+            if summary is None or change.affects(absolute_names(module, summary.imports)):
+                found.add(module)
+        return frozenset(found)
+
+    def resolution_of(self, module: ModuleId, trace: ModuleTrace) -> Fingerprint:
+        """What the imports a trace was made from resolve to now, NOTHING when they are not known any more."""
+        summary = self.summary_of(trace)
+        if summary is None:
+            return NOTHING
+        resolution = resolve(module, summary.imports, self.survey.index)
+        return resolution_fingerprint(resolution.internal, resolution.external)
+
+    def summary_of(self, trace: ModuleTrace) -> SourceSummary | None:
+        record = self.state.get(Table.SUMMARY, facts_key(trace.source))
+        return None if record is None else unpack_summary(record)
+
+
+def resolution_fingerprint(internal: Iterable[str], external: Iterable[str]) -> Fingerprint:
+    """The digest of a resolution."""
+    return combine("\n".join(internal).encode(), "\n".join(external).encode())
+

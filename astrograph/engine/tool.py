@@ -1,0 +1,95 @@
+"""The tool as an input: its own code and the engines that shape bytes are part of every key (SPEC section 8, 14)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import cache
+
+from astrograph.model.digests import Fingerprint, combine
+from astrograph.store.files import read
+
+ENGINES = (
+    "google-re2",
+    "jsonschema-rs",
+    "orjson",
+    "pathspec",
+    "pcre2",
+    "pyyaml",
+    "stdlib-list",
+    "tree-sitter",
+    "tree-sitter-python",
+)
+"""The distributions whose version can change what we write or report."""
+
+
+@cache
+def tool_fingerprint() -> Fingerprint:
+    """One digest of the bytes of this package's own modules and of the versions of its engines."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    parts = [f"{name}={version}".encode() for name, version in engine_versions().items()]
+    for path in _own_sources(package):
+        parts += [os.path.relpath(path, package).encode(), read(path)]
+    return combine(*parts)
+
+
+@cache
+def facts_fingerprint() -> Fingerprint:
+    """One digest of the code and engines that turn source bytes into facts: the context of the facts cache.
+
+    Smaller than `tool_fingerprint`, so that a new version of anything else parses nothing again.
+    """
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    versions = engine_versions()
+    parts = [versions["tree-sitter"].encode(), versions["tree-sitter-python"].encode()]
+    parts += [read(path) for path in _own_sources(f"{package}/facts")]
+    parts += [read(f"{package}/{path}") for path in ("model/facts.py", "engine/packages.py")]
+    return combine(*parts)
+
+
+def _own_sources(package: str) -> list[str]:
+    found: list[str] = []
+    pending = [package]
+    while pending:
+        with os.scandir(pending.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir() and entry.name != "__pycache__":
+                    pending.append(entry.path)
+                elif entry.name.endswith(".py"):
+                    found.append(entry.path)
+    return sorted(found)
+
+
+@cache
+def engine_versions() -> dict[str, str]:
+    """The installed version of each engine.
+
+    Read off the names of the `*.dist-info` folders: `importlib.metadata` opens and parses a file for each, which
+    is most of the time a no-op run has.
+    """
+    wanted = {name.replace("-", "_"): name for name in ENGINES}
+    found: dict[str, str] = {}
+    for folder in sys.path:
+        try:
+            names = os.listdir(folder or ".")
+        except OSError:
+            continue
+        for entry in names:
+            if entry.endswith(".dist-info"):
+                name, _, version = entry.removesuffix(".dist-info").partition("-")
+                engine = wanted.get(name.lower().replace("-", "_").replace(".", "_"))
+                if engine is not None:
+                    found.setdefault(engine, version)
+    for engine in ENGINES:
+        if engine not in found:
+            found[engine] = _metadata_version(engine)
+    return dict(sorted(found.items()))
+
+
+def _metadata_version(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "missing"

@@ -1,0 +1,39 @@
+"""From the bytes of one file to its facts."""
+
+from __future__ import annotations
+
+from astrograph.facts.source.decoding import decode
+from astrograph.facts.source.imports import imports_of
+from astrograph.facts.source.names import module_docstring, public_names
+from astrograph.facts.source.parser import syntax_tree
+from astrograph.facts.source.problems import syntax_problems
+from astrograph.model.facts import FileFacts, Problem
+
+MAX_BYTES = 4 * 1024 * 1024
+"""Files above this size are not parsed."""
+
+
+def parse_file(data: bytes) -> FileFacts:
+    """The facts of one `*.py` file, whatever its bytes; never raises for what they hold (SPEC section 6).
+
+    Lines count from 1, whatever the line ends; columns count characters, from 1,
+    without the byte order mark. Creates many short-lived objects: a caller with many files does well to pause
+    the garbage collector.
+    """
+    if len(data) > MAX_BYTES:
+        message = f"{len(data)} bytes are more than the {MAX_BYTES} that are parsed"
+        return FileFacts(problems=(Problem("too-large", message, 1, 1),))
+    source = decode(data)
+    root = syntax_tree(source.data)
+    names = public_names(root, source.data)
+    problems = [*source.problems, *syntax_problems(root, source.data)]
+    return FileFacts(
+        imports=imports_of(root, source.data),
+        exported=names.exports.names,
+        dynamic_all=names.exports.dynamic,
+        classes=names.classes,
+        functions=names.functions,
+        constants=names.constants,
+        docstring=module_docstring(root),
+        problems=tuple(sorted(problems, key=lambda problem: (problem.line, problem.column, problem.kind))),
+    )

@@ -1,0 +1,146 @@
+"""Canonical JSON (SPEC section 5): one document, one sequence of bytes, on every machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from astrograph.errors import DecodeError
+from astrograph.formats.pointer import escape
+from astrograph.formats.text import quoted, shown
+
+LARGEST_INTEGER = 2**53
+"""Integers beyond this, either way, are not the same number to every JSON reader."""
+
+DECIMALS = 4
+"""Decimal places a number may have, so that no float's text depends on a library."""
+
+_SETTLED = frozenset({str, bool, type(None)})
+
+
+def encode(document: object) -> bytes:
+    """Give the canonical bytes: UTF-8, sorted keys, two-space indent, one final newline.
+
+    `document` is made of dict (with text keys), list, tuple, str, bool, int, float, None and members of
+    text enums. Raises DecodeError naming the place of a value that has no canonical form: NaN, an infinity,
+    an integer beyond ±2^53, a number that needs more than four decimals, a lone surrogate, a key that is
+    not text, any other type.
+    """
+    import orjson
+
+    return _dump(document, orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+
+
+def encode_line(document: object) -> bytes:
+    """Give the document compact, on one line that ends in a newline. Raises DecodeError like `encode`."""
+    import orjson
+
+    return _dump(document, orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+
+
+def refusal(document: object) -> tuple[str, str] | None:
+    """Name the first value that has no canonical form: its pointer and the reason; None when all is well."""
+    import orjson
+
+    try:
+        orjson.dumps(document, option=_native_only())
+    except TypeError as error:
+        return next(_refusals(document), ("", str(error)))
+    # orjson has refused cycles and extreme depth by now, so this walk ends.
+    return None if _numbers_are_plain(document) else next(_refusals(document))
+
+
+def _dump(document: object, layout: int) -> bytes:
+    import orjson
+
+    encoded = b""
+    with suppress(TypeError):
+        encoded = orjson.dumps(document, option=layout | _native_only())
+    if encoded and _numbers_are_plain(document):
+        return encoded
+    place, reason = refusal(document) or ("", "unknown")
+    raise DecodeError(
+        f"{quoted(place or '/')} cannot be written as canonical JSON: {reason}",
+        hint="write it as text, or round it to four decimals.",
+    )
+
+
+def _native_only() -> int:
+    import orjson
+
+    return (
+        orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+    )
+
+
+def _numbers_are_plain(document: object) -> bool:
+    """Whether we let through all that orjson has let through; the fast answer, without a place."""
+    waiting = [document]
+    all_settled = _SETTLED.issuperset
+    while waiting:
+        value = waiting.pop()
+        kind = type(value)
+        if kind is dict:
+            children = value.values()  # type: ignore[attr-defined]
+            if not all_settled(map(type, children)):
+                waiting.extend(children)
+        elif kind is list or kind is tuple:
+            if not all_settled(map(type, value)):  # type: ignore[call-overload]
+                waiting.extend(value)  # type: ignore[arg-type]
+        elif kind not in _SETTLED and _reason(value):
+            return False
+    return True
+
+
+def _reason(value: object) -> str:
+    """Why a scalar has no canonical form, `""` when it has one."""
+    match value:
+        case None | bool():
+            return ""
+        case str():
+            return "a lone surrogate is not text" if _has_surrogate(value) else ""
+        case int() if type(value) is int:
+            return "" if -LARGEST_INTEGER <= value <= LARGEST_INTEGER else "an integer beyond ±2^53"
+        case float() if type(value) is float:
+            return _float_reason(value)
+        case _:
+            return f"{shown(value)} is not a JSON value"
+
+
+def _float_reason(value: float) -> str:
+    if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 (NaN)
+        return "not a finite number"
+    if not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
+        return "a number beyond ±2^53"
+    return "" if round(value, DECIMALS) == value else f"{value!r} needs more than {DECIMALS} decimals"
+
+
+def _has_surrogate(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _refusals(document: object) -> Iterator[tuple[str, str]]:
+    """Every refusal with its pointer, in document order; the slow answer, for messages only."""
+    waiting: list[tuple[str, object, frozenset[int]]] = [("", document, frozenset())]
+    while waiting:
+        place, value, above = waiting.pop()
+        if id(value) in above or len(above) > 250:  # noqa: PLR2004 (where the encoder stops as well)
+            yield place, "it contains itself, or is nested too deeply"
+            continue
+        if type(value) is dict:
+            inside = above | {id(value)}
+            for key in value:
+                if type(key) is not str or _has_surrogate(key):
+                    yield place, f"the key {shown(key)} is not text"
+            pairs = [(f"{place}/{escape(str(key))}", child, inside) for key, child in value.items()]
+            waiting += reversed(pairs)
+        elif type(value) in (list, tuple):
+            inside = above | {id(value)}
+            items = [(f"{place}/{i}", child, inside) for i, child in enumerate(value)]  # type: ignore[arg-type,var-annotated]
+            waiting += reversed(items)
+        elif reason := _reason(value):
+            yield place, reason

@@ -1,0 +1,168 @@
+"""`[tool.astrograph]` of `pyproject.toml` as a `Workspace`; an unknown key is an error with a suggestion."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+
+from astrograph.errors import ConfigurationError
+from astrograph.formats.text import did_you_mean, safe
+from astrograph.model.workspace import CanaryPolicy, Form, Placement, Workspace
+
+_PATHS = ("rules", "exceptions", "canon", "schema", "pins", "authored", "contracts", "build", "publish_to")
+_CANARY_KEYS = ("size", "critical")
+_PLACEMENT_KEYS = ("pointer", "form")
+
+
+def read_settings(data: bytes, *, root: str, manifest_fields: Mapping[str, bool]) -> Workspace:
+    """The workspace described by the bytes of a `pyproject.toml` at the absolute folder `root`.
+
+    `manifest_fields` are the names that `[tool.astrograph.manifest]` may place, with whether each holds stars.
+    Raises ConfigurationError listing everything that is wrong at once.
+    """
+    try:
+        document = tomllib.loads(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ConfigurationError("pyproject.toml is not UTF-8", fields=(("at byte", str(error.start)),)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(
+            "pyproject.toml is not valid TOML", fields=(("problem", safe(str(error))),), hint="mend the line it names"
+        ) from None
+    tool = document.get("tool", {})
+    table = tool.get("astrograph") if isinstance(tool, dict) else None
+    if not isinstance(table, dict):
+        raise ConfigurationError(
+            "this is not a workspace: pyproject.toml has no [tool.astrograph]",
+            fields=(("folder", safe(root)),),
+            hint="run `astrograph init` here, or change to the folder of the workspace",
+        )
+    return _Reader(table, manifest_fields).workspace(root)
+
+
+class _Reader:
+    """Collects every problem of the table before raising once."""
+
+    def __init__(self, table: dict[str, object], manifest_fields: Mapping[str, bool]) -> None:
+        self.table = table
+        self.manifest_fields = manifest_fields
+        self.problems: list[str] = []
+
+    def workspace(self, root: str) -> Workspace:
+        known = [item.name for item in fields(Workspace) if item.name not in {"root", "placements"}] + ["manifest"]
+        self.unknown_keys(self.table, known, where="tool.astrograph")
+        values: dict[str, object] = {}
+        read: dict[str, Callable[[str, object], object]] = {
+            "source_roots": self.folders,
+            "exclude": self.texts,
+            "legacy_prefixes": self.texts,
+            "placeholder_owners": self.texts,
+            "schema_version": self.text,
+            "coverage_min": self.fraction,
+            "codeowners": self.path,
+            "canary": self.canary,
+            **dict.fromkeys(_PATHS, self.path),
+        }
+        for name, reader in read.items():
+            if name in self.table:
+                values[name] = reader(name, self.table[name])
+        if "manifest" in self.table:
+            values["placements"] = self.placements(self.table["manifest"])
+        if self.problems:
+            raise ConfigurationError(
+                "[tool.astrograph] in pyproject.toml cannot be used",
+                fields=tuple(("problem", problem) for problem in self.problems),
+                hint="the keys and their defaults are listed in docs/CONFIGURATION.md",
+            )
+        return Workspace(root=root, **values)  # type: ignore[arg-type]
+
+    def unknown_keys(self, table: dict[str, object], known: list[str], *, where: str) -> None:
+        for key in table:
+            if key not in known:
+                near = did_you_mean(key, known, n=1)
+                suggestion = f"; did you mean {near[0]!r}?" if near else f"; known keys: {', '.join(known)}"
+                self.problems.append(f"{where}.{safe(key)} is not a key{suggestion}")
+
+    def wrong(self, name: str, value: object, wanted: str) -> None:
+        self.problems.append(f"{name} must be {wanted}, not {safe(repr(value))}")
+
+    def text(self, name: str, value: object) -> str:
+        if isinstance(value, str) and value:
+            return value
+        self.wrong(name, value, "a text that is not empty")
+        return ""
+
+    def texts(self, name: str, value: object) -> tuple[str, ...]:
+        if isinstance(value, list) and all(isinstance(item, str) and item for item in value):
+            return tuple(value)
+        self.wrong(name, value, "a list of texts")
+        return ()
+
+    def path(self, name: str, value: object) -> str:
+        text = self.text(name, value).rstrip("/")
+        if text and (text.startswith(("/", "~")) or "\\" in text or ".." in text.split("/")):
+            self.wrong(name, value, "a path inside the workspace with forward slashes")
+        return text.removeprefix("./")
+
+    def folders(self, name: str, value: object) -> tuple[str, ...]:
+        roots = tuple(self.path(name, item) or "." for item in self.texts(name, value))
+        if not roots:
+            self.wrong(name, value, "a list with at least one folder")
+        for position, first in enumerate(roots):
+            for second in roots[position + 1 :]:
+                nested = f"{first}/".startswith(f"{second}/") or f"{second}/".startswith(f"{first}/")
+                if nested or "." in (first, second):
+                    self.problems.append(f"{name}: {first!r} and {second!r} overlap")
+        return roots
+
+    def fraction(self, name: str, value: object) -> float:
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+            return float(value)
+        self.wrong(name, value, "a number from 0 to 1")
+        return 0.0
+
+    def canary(self, name: str, value: object) -> CanaryPolicy:
+        if not isinstance(value, dict):
+            self.wrong(name, value, "a table with size and critical")
+            return CanaryPolicy()
+        self.unknown_keys(value, list(_CANARY_KEYS), where=name)
+        default = CanaryPolicy()
+        return CanaryPolicy(
+            size=self.fraction("canary.size", value.get("size", default.size)),
+            critical=self.texts("canary.critical", value.get("critical", [])),
+        )
+
+    def placements(self, value: object) -> tuple[tuple[str, Placement | None], ...]:
+        if not isinstance(value, dict):
+            self.wrong("manifest", value, "a table of fields")
+            return ()
+        self.unknown_keys(value, list(self.manifest_fields), where="manifest")
+        placed: dict[str, Placement | None] = {}
+        for name, target in sorted(value.items()):
+            placed[name] = self.placement(f"manifest.{name}", target, stars=self.manifest_fields.get(name, False))
+        self.overlaps({name: item.pointer for name, item in placed.items() if item is not None})
+        return tuple(placed.items())
+
+    def placement(self, name: str, value: object, *, stars: bool) -> Placement | None:
+        if value is False:
+            return None
+        table = {"pointer": value} if isinstance(value, str) else value
+        if not isinstance(table, dict):
+            self.wrong(name, value, "a JSON pointer, a table with pointer and form, or false to leave it out")
+            return None
+        self.unknown_keys(table, list(_PLACEMENT_KEYS), where=name)
+        pointer = table.get("pointer")
+        if not isinstance(pointer, str) or not pointer.startswith("/") or pointer.endswith("/"):
+            self.wrong(name, pointer, "a JSON pointer such as '/metadata/owner'")
+            return None
+        form = table.get("form", Form.IDS.value)
+        if form not in list(Form) or (form != Form.IDS and not stars):
+            self.wrong(f"{name}.form", form, "one of ids, labels, label" if stars else "left out: only stars have forms")
+            return None
+        return Placement(pointer=pointer, form=Form(form))
+
+    def overlaps(self, pointers: dict[str, str]) -> None:
+        ordered = sorted((pointer, name) for name, pointer in pointers.items())
+        for (first, first_name), (second, second_name) in zip(ordered, ordered[1:], strict=False):
+            if f"{second}/".startswith(f"{first}/"):
+                self.problems.append(f"manifest.{second_name} ({second}) lies in manifest.{first_name} ({first})")

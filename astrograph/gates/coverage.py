@@ -1,0 +1,158 @@
+"""The gate that enough modules are covered, and the count of those that are not (SPEC section 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from astrograph.formats.canonical_json import DECIMALS
+from astrograph.gates.registry import Gate
+from astrograph.model.codes import finding
+from astrograph.model.finding import Finding
+from astrograph.model.gate import GateResult, judge
+from astrograph.model.ids import ModuleId
+from astrograph.model.inventory import Inventory
+from astrograph.model.ledger import LedgerLine
+
+OWNERLESS_SHOWN = 20
+"""How many modules without a real owner get a warning of their own before one warning sums up the rest."""
+
+_NAMED = 5
+"""How many modules a message names."""
+
+
+@dataclass(slots=True)
+class _Census:
+    """What the ledger says of the inventory: each list holds module ids."""
+
+    covered: set[ModuleId] = field(default_factory=set)
+    unowned: list[ModuleId] = field(default_factory=list)
+    placeholder_owned: list[ModuleId] = field(default_factory=list)
+    strangers: list[ModuleId] = field(default_factory=list)
+    lines: int = 0
+
+
+def coverage_gate(
+    lines: Iterable[LedgerLine],
+    inventory: Inventory,
+    *,
+    minimum: float,
+    placeholder_owners: Collection[str],
+    orphans: Sequence[str],
+    authored: str = "manifests_src",
+) -> GateResult:
+    """Judge whether at least the fraction `minimum` of the eligible modules is covered.
+
+    Eligible is every package of the inventory; covered is one with a ledger line that knows its manifest.
+    Rejected and excluded paths, modules without a real owner, and `orphans` (authored files of no module) are
+    listed in the notes. `authored` is the folder of authored facts.
+    """
+    census = _take_census(lines, inventory, placeholder_owners)
+    eligible = len(inventory.packages)
+    uncovered = [module for module in sorted(inventory.packages) if module not in census.covered]
+    problems = [_stranger(module, authored) for module in sorted(census.strangers)]
+    problems += _ownerless(census, authored)
+    # Division of whole numbers is rounded once, as is the text `0.99`: equal fractions compare equal.
+    if eligible and len(census.covered) / eligible < minimum:
+        problems.append(_below(uncovered, eligible, minimum))
+    result = judge(
+        Gate.COVERAGE.value,
+        compared=eligible if census.lines else 0,
+        expected=eligible,
+        findings=tuple(problems),
+        notes=(
+            ("covered", len(census.covered)),
+            ("eligible", eligible),
+            ("excluded", _excluded(inventory)),
+            ("minimum", round(minimum, DECIMALS)),
+            ("orphaned", sorted(orphans)),
+            ("placeholder_owned", sorted(census.placeholder_owned)),
+            ("rejected", sorted({item.path for item in inventory.rejected})),
+            ("uncovered", uncovered),
+            ("unowned", sorted(census.unowned)),
+        ),
+    )
+    return replace(result, reason=result.reason or _summary(census, inventory, orphans))
+
+
+def _take_census(
+    lines: Iterable[LedgerLine], inventory: Inventory, placeholder_owners: Collection[str]
+) -> _Census:
+    placeholders = {_owner_key(owner) for owner in placeholder_owners}
+    census = _Census()
+    for line in lines:
+        census.lines += 1
+        if line.module not in inventory.packages:
+            census.strangers.append(line.module)
+            continue
+        if line.manifest:
+            census.covered.add(line.module)
+        if not line.owner:
+            census.unowned.append(line.module)
+        elif _owner_key(line.owner) in placeholders:
+            census.placeholder_owned.append(line.module)
+    return census
+
+
+def _owner_key(owner: str) -> str:
+    return owner.strip().removeprefix("@").casefold()
+
+
+def _excluded(inventory: Inventory) -> list[dict[str, str]]:
+    ordered = sorted(inventory.excluded, key=lambda item: item.path)
+    return [{"path": item.path, "reason": item.reason} for item in ordered]
+
+
+def _summary(census: _Census, inventory: Inventory, orphans: Sequence[str]) -> str:
+    eligible = len(inventory.packages)
+    beside = (
+        (len({item.path for item in inventory.rejected}), "rejected"),
+        (len(inventory.excluded), "excluded"),
+        (len(census.placeholder_owned), "placeholder-owned"),
+        (len(census.unowned), "unowned"),
+        (len(orphans), "orphaned"),
+    )
+    counts = "".join(f", {number:,} {name}" for number, name in beside if number)
+    return f"{len(census.covered):,} of {eligible:,} covered{counts}"
+
+
+def _below(uncovered: list[ModuleId], eligible: int, minimum: float) -> Finding:
+    named = ", ".join(uncovered[:_NAMED])
+    more = f" and {len(uncovered) - _NAMED:,} more" if len(uncovered) > _NAMED else ""
+    share = _percent((eligible - len(uncovered)) / eligible)
+    message = (
+        f"{share} of {eligible:,} modules are covered, the minimum is {_percent(minimum)}; not: {named}{more}"
+    )
+    return finding("AG218", message, path="", fix="run `doit` and mend the tasks that fail")
+
+
+def _percent(fraction: float) -> str:
+    """Write a fraction as a percentage, cut and not rounded: what lacks one module never reads as 100 %."""
+    tenths = int(fraction * 1000 + 1e-9)
+    return f"{tenths // 10}.{tenths % 10} %"
+
+
+def _stranger(module: ModuleId, authored: str) -> Finding:
+    message = f"the ledger has a line for {module}, which is not in the inventory"
+    return finding("AG901", message, path=f"{authored}/{module}.yaml", fix="run `doit`", module=module)
+
+
+def _ownerless(census: _Census, authored: str) -> list[Finding]:
+    placeholders = set(census.placeholder_owned)
+    modules = sorted([*census.unowned, *census.placeholder_owned])
+    problems = [
+        finding(
+            "AG213",
+            f"module {module} has {'only a placeholder for an' if module in placeholders else 'no'} owner",
+            path=f"{authored}/{module}.yaml",
+            fix="write `owner:` there, or in the `_defaults.yaml` of a folder above",
+            module=module,
+        )
+        for module in modules[:OWNERLESS_SHOWN]
+    ]
+    rest = len(modules) - OWNERLESS_SHOWN
+    if rest > 0:
+        message = f"and {rest:,} more modules have no owner, or only a placeholder"
+        fix = "an `owner:` in the `_defaults.yaml` of a folder serves every module below it"
+        problems.append(finding("AG213", message, path=authored, fix=fix))
+    return problems

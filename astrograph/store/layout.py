@@ -1,0 +1,70 @@
+"""Where things are below the workspace: the one place that knows the shape of `build/` (SPEC section 8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from astrograph.model.ids import ModuleId
+from astrograph.model.workspace import Workspace
+
+MANIFEST_NAME = "module.manifest.json"
+STATE_FOLDER = ".astrograph"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Paths of one workspace. Relative ones are for people and for doit; `absolute` makes them usable anywhere."""
+
+    workspace: Workspace
+
+    def absolute(self, path: str) -> str:
+        """A path relative to the workspace, made absolute."""
+        return f"{self.workspace.root}/{path}"
+
+    @cached_property
+    def build(self) -> str:
+        """The folder of everything generated."""
+        return self.workspace.build
+
+    @cached_property
+    def state_folder(self) -> str:
+        """State, lock and temporary files: a cache, never part of what is compared or published."""
+        return f"{self.build}/{STATE_FOLDER}"
+
+    @cached_property
+    def state(self) -> str:
+        """The state database."""
+        return f"{self.state_folder}/state.db"
+
+    @cached_property
+    def lock(self) -> str:
+        """The lock file, with its holder inside."""
+        return f"{self.state_folder}/lock"
+
+    @cached_property
+    def manifests(self) -> str:
+        """The folder of all manifests."""
+        return f"{self.build}/manifests"
+
+    def manifest(self, module: ModuleId) -> str:
+        """The manifest of one module."""
+        return f"{self.manifests}/{module}/{MANIFEST_NAME}"
+
+    @cached_property
+    def ledgers(self) -> str:
+        """The folder of the ledgers, one file a stratum."""
+        return f"{self.build}/ledger"
+
+    def ledger(self, stratum: str) -> str:
+        """The ledger of one stratum."""
+        return f"{self.ledgers}/{stratum}.jsonl"
+
+    @cached_property
+    def gates(self) -> str:
+        """The folder of gate results."""
+        return f"{self.build}/gates"
+
+    def gate(self, name: str) -> str:
+        """The result of one gate."""
+        return f"{self.gates}/{name}.json"

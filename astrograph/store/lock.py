@@ -1,0 +1,119 @@
+"""One run at a time per workspace: an advisory lock that names its holder and dies with it (SPEC section 8, 7).
+
+The kernel frees the lock when the process ends, however it ends, so there is no stale lock to take over.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+
+from astrograph.errors import LockError
+from astrograph.store.files import storage_error
+
+_POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who runs: process id, host, command line, and since when (UTC, ISO 8601)."""
+
+    pid: int
+    host: str
+    command: str
+    since: str
+
+    def __str__(self) -> str:
+        return f"pid {self.pid} on {self.host}, `{self.command}`, since {self.since}"
+
+
+class RunLock:
+    """The exclusive lock of one workspace, a context manager; entering twice in one process is an error."""
+
+    def __init__(self, path: str, *, wait: bool = False) -> None:
+        self.path = path
+        self.wait = wait
+        self._descriptor: int | None = None
+
+    def __enter__(self) -> RunLock:
+        self.acquire()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+    def acquire(self) -> None:
+        """Take the lock; raises LockError naming the holder when another run has it and `wait` is off."""
+        try:
+            os.makedirs(os.path.dirname(self.path), exist_ok=True)
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+        except OSError as error:
+            raise storage_error(error, self.path) from error
+        told = False
+        while not _try_lock(descriptor):
+            holder = _read_holder(descriptor)
+            if not self.wait:
+                os.close(descriptor)
+                raise LockError(
+                    "another run holds this workspace",
+                    fields=(("holder", str(holder) if holder else "unknown"),),
+                    hint="let it finish, or call again with --wait",
+                )
+            if not told:
+                sys.stderr.write(f"waiting for {holder or 'another run'}\n")
+                told = True
+            time.sleep(_POLL_SECONDS)
+        self._descriptor = descriptor
+        _write_holder(descriptor)
+
+    def release(self) -> None:
+        """Give the lock back; releasing what is not held does nothing."""
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.ftruncate(descriptor, 0)
+            os.close(descriptor)
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            os.lseek(descriptor, 1 << 20, os.SEEK_SET)
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _write_holder(descriptor: int) -> None:
+    holder = {
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "command": " ".join([os.path.basename(sys.argv[0]), *sys.argv[1:]])[:200],
+        "since": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    os.ftruncate(descriptor, 0)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    os.write(descriptor, json.dumps(holder).encode())
+
+
+def _read_holder(descriptor: int) -> Holder | None:
+    try:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        data = json.loads(os.read(descriptor, 4096))
+        return Holder(int(data["pid"]), str(data["host"]), str(data["command"]), str(data["since"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

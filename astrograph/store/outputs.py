@@ -1,0 +1,86 @@
+"""Outputs: what stands on disk, believed only when its digest agrees with the trace (SPEC section 8, 1 and 13)."""
+
+from __future__ import annotations
+
+import os
+import time
+from stat import S_ISREG
+
+from astrograph.model.digests import NOTHING, Fingerprint, fingerprint
+from astrograph.store.files import TEMPORARY_PREFIX, read, remove, write_atomically
+from astrograph.store.stamps import is_racy, signature
+
+
+def output_signature(path: str) -> Fingerprint | None:
+    """The stat signature of an output, None when it is not a regular file."""
+    try:
+        stat = os.lstat(path)
+    except OSError:
+        return None
+    return signature([("", stat)])
+
+
+def recorded_signature(stat: os.stat_result) -> Fingerprint:
+    """The signature to record for a file just read or written: NOTHING while it is too young to prove anything."""
+    return NOTHING if is_racy(stat, time.time_ns()) else signature([("", stat)])
+
+
+def verify(path: str, expected: Fingerprint) -> Fingerprint | None:
+    """Read an output and compare: its signature to record when the bytes are the expected ones, else None."""
+    try:
+        stat = os.lstat(path)
+        if not S_ISREG(stat.st_mode) or fingerprint(read(path)) != expected:
+            return None
+    except OSError:
+        return None
+    return recorded_signature(stat)
+
+
+def put(path: str, data: bytes) -> tuple[bool, Fingerprint]:
+    """Make `path` hold `data`, leaving it alone when it does already.
+
+    Returns whether it was written, and the signature to record.
+    """
+    same = verify(path, fingerprint(data))
+    if same is not None:
+        return False, same
+    return True, recorded_signature(write_atomically(path, data))
+
+
+def sweep(folder: str, wanted: set[str]) -> int:
+    """Remove every file below `folder` that is not wanted, and every folder left empty; returns how many files.
+
+    `wanted` holds absolute paths. Leftover temporary files are removed without being counted.
+    """
+    removed = 0
+    for path in files_below(folder):
+        if path not in wanted:
+            removed += remove(path, up_to=folder) and TEMPORARY_PREFIX not in path
+    _remove_empty(folder)
+    return removed
+
+
+def files_below(folder: str) -> list[str]:
+    """Every file below a folder, absolute paths; what cannot be listed is left out."""
+    found: list[str] = []
+    pending = [folder]
+    while pending:
+        try:
+            with os.scandir(pending.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(entry.path)
+                    else:
+                        found.append(entry.path)
+        except OSError:
+            continue
+    return found
+
+
+def _remove_empty(folder: str) -> None:
+    for path, _, _ in os.walk(folder, topdown=False):
+        if path != folder:
+            try:
+                os.rmdir(path)
+            except OSError:
+                continue

@@ -1,0 +1,20 @@
+"""Sealed records: a payload with a checksum over its key and itself, so that a flipped bit is a miss, not an answer."""
+
+from __future__ import annotations
+
+from xxhash import xxh3_64_digest
+
+_SEAL_SIZE = 8
+
+
+def seal(key: bytes, payload: bytes) -> bytes:
+    """The record to store under `key`."""
+    return xxh3_64_digest(b"%b\0%b" % (key, payload)) + payload
+
+
+def unseal(key: bytes, record: object) -> bytes | None:
+    """The payload of a record read back under `key`, None when it is not what was sealed."""
+    if not isinstance(record, bytes):
+        return None
+    payload = record[_SEAL_SIZE:]
+    return payload if xxh3_64_digest(b"%b\0%b" % (key, payload)) == record[:_SEAL_SIZE] else None

@@ -1,0 +1,54 @@
+"""Stat keys: (mtime, ctime, size, inode) as a cheap stand-in for content, and when they cannot be trusted.
+
+A file changed within the clock granularity of its file system keeps its stat key, so a key is recorded only
+once it is older than that ("racily clean" in git's words). ctime decides because no user call can set it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from struct import Struct
+
+from xxhash import xxh3_128_digest
+
+from astrograph.model.digests import NOTHING, Fingerprint
+
+SLACK_NS = 50_000_000
+"""Younger than this (nanoseconds), a stat key proves nothing: above the 10 ms tick of the slowest kernel clock."""
+
+COARSE_SLACK_NS = 2_100_000_000
+"""The same for file systems that keep whole seconds (FAT keeps two)."""
+
+_SECOND_NS = 1_000_000_000
+_pack = Struct("<qqQQ").pack
+
+
+def stat_key(stat: os.stat_result) -> bytes:
+    """The 32-byte stat key of one file."""
+    return _pack(
+        stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size & 0xFFFFFFFFFFFFFFFF, stat.st_ino & 0xFFFFFFFFFFFFFFFF
+    )
+
+
+def signature(files: Sequence[tuple[str, os.stat_result]], extra: Sequence[str] = ()) -> Fingerprint:
+    """One digest of the names and stat keys of `files` (in order) and of some further names."""
+    parts: list[bytes] = []
+    for name, stat in files:
+        parts.append(name.encode("utf-8", "surrogateescape"))
+        parts.append(stat_key(stat))
+    parts.append(b"|")
+    parts += [name.encode("utf-8", "surrogateescape") for name in extra]
+    return Fingerprint(xxh3_128_digest(b"\0".join(parts)))
+
+
+def is_racy(stat: os.stat_result, now_ns: int) -> bool:
+    """Whether a file is so young at `now_ns` that an equal stat key later would not prove equal content."""
+    changed = stat.st_ctime_ns if os.name == "posix" else stat.st_mtime_ns
+    slack = COARSE_SLACK_NS if changed % _SECOND_NS == 0 else SLACK_NS
+    return changed > now_ns - slack
+
+
+def trusted(found: Fingerprint, stats: Sequence[os.stat_result], now_ns: int) -> Fingerprint:
+    """`found`, or NOTHING (which never equals a signature) when one of the files is racy."""
+    return NOTHING if any(is_racy(stat, now_ns) for stat in stats) else found

@@ -1,0 +1,262 @@
+"""The state: one SQLite file of sealed records, committed as tasks finish. A cache: losing it costs time only.
+
+WAL with `synchronous=NORMAL` keeps every committed record through `kill -9`, and keeps the database whole (if
+older) through a power cut. A file that is torn, foreign, newer or corrupt is dropped with one message.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from enum import StrEnum
+from typing import TypeVar
+
+from astrograph.errors import StorageError
+from astrograph.store.files import storage_error
+from astrograph.store.sealed import seal, unseal
+
+FORMAT = "astrograph state 1"
+"""Bumped when a table or a payload changes shape; any other value means: start anew."""
+
+T = TypeVar("T")
+
+Write = tuple["Table", bytes, bytes | None]
+"""One change: table, key, payload; None removes the record."""
+
+
+class Table(StrEnum):
+    """The record families. `TRACE`, `LINE` and `NODE` are keyed by name, `FACTS` and `SUMMARY` by content."""
+
+    META = "meta"
+    TRACE = "trace"
+    LINE = "line"
+    FACTS = "facts"
+    SUMMARY = "summary"
+    AUTHORED = "authored"
+    NODE = "node"
+    DOIT = "doit"
+
+
+class State:
+    """The records of one workspace.
+
+    Nothing is opened or created until the first use; reading where there is no file finds nothing. `messages`
+    collects what a person should be told (a discarded file), for the caller to show.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.messages: list[str] = []
+        self._connection: sqlite3.Connection | None = None
+        self._writable = False
+
+    # reading
+
+    def load(self, table: Table) -> dict[bytes, bytes]:
+        """Every sound record of a table."""
+        records: dict[bytes, bytes] = {}
+        for key, record in self._read(f"SELECT key, value FROM {table}"):
+            if isinstance(key, bytes):
+                payload = unseal(key, record)
+                if payload is not None:
+                    records[key] = payload
+        return records
+
+    def get(self, table: Table, key: bytes) -> bytes | None:
+        """One record, None when it is missing or not sound."""
+        for (record,) in self._read(f"SELECT value FROM {table} WHERE key = ?", (key,)):
+            return unseal(key, record)
+        return None
+
+    def keys(self, table: Table) -> set[bytes]:
+        """The keys of a table, unverified: good for telling what may be dropped, not for what is true."""
+        return {key for (key,) in self._read(f"SELECT key FROM {table}") if isinstance(key, bytes)}
+
+    def dependents(self, module: str) -> list[str]:
+        """The modules that import `module` directly."""
+        return sorted(str(row[0]) for row in self._read("SELECT source FROM edge WHERE target = ?", (module,)))
+
+    def all_dependents(self, module: str) -> int:
+        """How many modules depend on `module`, directly or through others (itself not counted)."""
+        return self._closure("target", "source", module)
+
+    def all_dependencies(self, module: str) -> int:
+        """How many modules `module` depends on, directly or through others (itself not counted)."""
+        return self._closure("source", "target", module)
+
+    def _closure(self, start: str, end: str, module: str) -> int:
+        query = (
+            f"WITH RECURSIVE reach(name) AS (SELECT {end} FROM edge WHERE {start} = ?1 UNION "
+            f"SELECT edge.{end} FROM edge JOIN reach ON edge.{start} = reach.name) "
+            "SELECT count(*) FROM reach WHERE name != ?1"
+        )
+        return next((int(str(row[0])) for row in self._read(query, (module,))), 0)
+
+    # writing
+
+    def commit(self, writes: Iterable[Write], *, edges: tuple[str, Iterable[str]] | None = None) -> None:
+        """Store several records in one transaction; `edges` replaces what one module imports.
+
+        Raises StorageError when the disk refuses.
+        """
+        rows = list(writes)
+
+        def apply(connection: sqlite3.Connection) -> None:
+            with connection:
+                connection.execute("BEGIN")
+                for table, key, payload in rows:
+                    if payload is None:
+                        connection.execute(f"DELETE FROM {table} WHERE key = ?", (key,))
+                    else:
+                        connection.execute(f"REPLACE INTO {table} VALUES (?, ?)", (key, seal(key, payload)))
+                if edges is not None:
+                    source, targets = edges
+                    connection.execute("DELETE FROM edge WHERE source = ?", (source,))
+                    connection.executemany("INSERT INTO edge VALUES (?, ?)", [(source, item) for item in targets])
+
+        self._write(apply)
+
+    def clear(self, table: Table) -> None:
+        """Forget every record of a table."""
+
+        def apply(connection: sqlite3.Connection) -> None:
+            with connection:
+                connection.execute(f"DELETE FROM {table}")
+
+        self._write(apply)
+
+    def close(self) -> None:
+        """Release the file; the state can be used again afterwards."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(sqlite3.Error):
+                connection.close()
+
+    # the file
+
+    def _read(self, query: str, arguments: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+        if self._connection is None and not os.path.exists(self.path):
+            return []
+        try:
+            return self._open(writable=False).execute(query, arguments).fetchall()
+        except sqlite3.DatabaseError as error:
+            self._discard(error)
+            return []
+
+    def _write(self, apply: Callable[[sqlite3.Connection], None]) -> None:
+        for attempt in (1, 2):
+            try:
+                apply(self._open(writable=True))
+            except sqlite3.DatabaseError as error:
+                if attempt == 2 or not _is_damage(error):
+                    raise _refused(error, self.path) from error
+                self._discard(error)
+            else:
+                return
+
+    def _open(self, *, writable: bool) -> sqlite3.Connection:
+        if self._connection is not None and (self._writable or not writable):
+            return self._connection
+        self.close()
+        if writable:
+            self._prepare_folder()
+        self._connection = self._connect(writable=writable)
+        self._writable = writable
+        return self._connection
+
+    def _prepare_folder(self) -> None:
+        try:
+            os.makedirs(os.path.dirname(self.path), exist_ok=True)
+        except OSError as error:
+            raise storage_error(error, os.path.dirname(self.path)) from error
+
+    def _connect(self, *, writable: bool) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=10.0, isolation_level=None)
+        try:
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute("PRAGMA mmap_size=268435456")
+            found = _format_of(connection)
+            if found == FORMAT:
+                return connection
+            if found is not None:
+                raise sqlite3.DatabaseError(f"its format is {found!r}, this version writes {FORMAT!r}")
+            if writable:
+                connection.execute("PRAGMA journal_mode=WAL")
+                _create(connection)
+        except sqlite3.DatabaseError:
+            connection.close()
+            raise
+        return connection
+
+    def _discard(self, error: sqlite3.DatabaseError) -> None:
+        """Drop a file that cannot be used, and say so once. What it knew is found out again by rebuilding."""
+        if isinstance(error, sqlite3.OperationalError) and "no such table" in str(error):
+            return  # a reader came before the first writer
+        if not _is_damage(error):
+            raise _refused(error, self.path) from error
+        self.close()
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            try:
+                os.unlink(self.path + suffix)
+            except FileNotFoundError:
+                continue
+            except OSError as problem:
+                raise storage_error(problem, self.path) from problem
+        self.messages.append(f"the state in {self.path} was unusable ({error}) and has been discarded")
+
+
+def _format_of(connection: sqlite3.Connection) -> str | None:
+    tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    if not tables:
+        return None
+    if ("meta",) not in tables:
+        return "of another program"
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (b"format",)).fetchone()
+    return str(row[0]) if row else "unnamed"
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    with connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        for table in Table:
+            tail = "" if table in (Table.FACTS, Table.SUMMARY, Table.LINE) else " WITHOUT ROWID"
+            connection.execute(f"CREATE TABLE IF NOT EXISTS {table} (key BLOB PRIMARY KEY, value BLOB){tail}")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS edge (source TEXT, target TEXT, PRIMARY KEY (source, target)) WITHOUT ROWID"
+        )
+        connection.execute("CREATE INDEX IF NOT EXISTS edge_target ON edge (target)")
+        connection.execute("REPLACE INTO meta VALUES (?, ?)", (b"format", FORMAT))
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file itself is at fault, not the disk, a lock or permissions."""
+    if not isinstance(error, sqlite3.OperationalError):
+        return True
+    text = str(error)
+    environment = ("disk is full", "locked", "readonly", "read-only", "unable to open", "I/O error", "busy")
+    return not any(word in text for word in environment)
+
+
+def _refused(error: sqlite3.DatabaseError, path: str) -> StorageError:
+    text = str(error)
+    if "full" in text:
+        hint = "free some space, then run again: what was done is kept"
+    elif "locked" in text or "busy" in text:
+        hint = "another program holds the state open: let it finish, then run again"
+    else:
+        hint = "make the folder writable for this user, or set `build` elsewhere"
+    return StorageError("cannot use the state database", fields=(("path", path), ("problem", text)), hint=hint)
+
+
+def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Items in lists of at most `size`."""
+    batch: list[T] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

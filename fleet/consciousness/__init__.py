@@ -1,0 +1,1 @@
+"""One stream of experience out of many signals."""

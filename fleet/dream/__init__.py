@@ -1,0 +1,1 @@
+"""Making things up, on purpose."""

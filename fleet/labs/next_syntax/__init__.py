@@ -1,0 +1,1 @@
+"""Tries out syntax that is newer than what most machines run."""
