@@ -138,6 +138,8 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
         from astrograph.engine.graph import Kind
 
         stale = session.survey.stale
+        if not stale:
+            return
         if chosen is None:
             session.builder.begin(list(stale))
         else:

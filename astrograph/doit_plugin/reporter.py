@@ -58,7 +58,7 @@ class ProgressReporter(ConsoleReporter):  # type: ignore[misc]
         self.progress.step()
         self.progress.clear()
         if task.name.startswith("manifest:") and self.session is not None:
-            self.session.builder.tally.failed += 1
+            self.session.tally.failed += 1
         if len(self.failures) < _SHOWN_FAILURES:
             super().add_failure(task, fail)
         else:
@@ -80,7 +80,7 @@ class ProgressReporter(ConsoleReporter):  # type: ignore[misc]
     def summary(self) -> str:
         """The last line: manifests built, unchanged, failed, and how long it took."""
         assert self.session is not None
-        tally = self.session.builder.tally
+        tally = self.session.tally
         inventory = self.session.survey.inventory
         total = len(inventory.packages)
         unchanged = max(0, total - tally.written - tally.failed)

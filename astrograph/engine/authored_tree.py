@@ -5,30 +5,31 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from stat import S_ISREG
+from typing import TYPE_CHECKING, NamedTuple
 
 from astrograph.engine.policy import Policy
 from astrograph.engine.tool import tool_fingerprint
-from astrograph.facts.authored import AuthoredFile, merge, pack, read_file, unpack
-from astrograph.formats.text import did_you_mean
 from astrograph.inventory.guards import printable
 from astrograph.model.codes import finding
 from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
-from astrograph.model.facts import AuthoredFacts
 from astrograph.model.finding import Finding
 from astrograph.model.ids import ModuleId, ancestors_of
+from astrograph.model.pins import PolicyKind
 from astrograph.store.files import read
 from astrograph.store.stamps import signature, trusted
 from astrograph.store.state import State, Table, Write
+
+if TYPE_CHECKING:
+    from astrograph.facts.authored import AuthoredFile
+    from astrograph.model.facts import AuthoredFacts
 
 DEFAULTS = "_defaults.yaml"
 _SUFFIX = ".yaml"
 _DIGEST_SIZE = 16
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """One authored file: digests of its content and of the context it was parsed in."""
 
     content: Fingerprint
@@ -94,12 +95,17 @@ class AuthoredTree:
 
     def facts_of(self, module: ModuleId) -> AuthoredFacts:
         """What people say of a module. Findings of folder defaults stay with the tree, told once."""
+        from astrograph.facts.authored import merge
+        from astrograph.model.facts import AuthoredFacts
+
         files = [self._file(path) for path in self._chain_paths(module)]
         merged = merge(files)
         own = files[-1].findings if files and not files[-1].path.endswith(f"/{DEFAULTS}") else ()
         return AuthoredFacts(fields=merged.fields, findings=own)
 
     def _file(self, path: str) -> AuthoredFile:
+        from astrograph.facts.authored import unpack
+
         found = self._parsed.get(path)
         if found is None:
             found = self._parsed[path] = unpack(self._entries[path].record)
@@ -135,9 +141,9 @@ class AuthoredTree:
     # scanning
 
     def _scan(self, state: State, only: ModuleId | None) -> None:
-        self._context = combine(
-            tool_fingerprint(), *map(str.encode, sorted(self._policy.carried)), *map(str.encode, self._policy.generated)
-        )
+        # The schema and the placements decide which fields may be authored.
+        schema = self._policy.data[PolicyKind.SCHEMA] or b""
+        self._context = combine(tool_fingerprint(), schema, repr(self._policy.workspace.placements).encode())
         before = state.load(Table.AUTHORED) if only is None else {}
         writes: list[Write] = []
         started = time.time_ns()
@@ -178,6 +184,8 @@ class AuthoredTree:
             message = f"file cannot be read: {error.strerror}"
             self.findings.append(finding("AG216", message, path=where, fix="mend its permissions"))
             return None
+        from astrograph.facts.authored import pack, read_file
+
         digest = fingerprint(data)
         if digest == content and known:
             return _Entry(digest, known)
@@ -223,6 +231,8 @@ class AuthoredTree:
 
 
 def _dangling(module: str, where: str, known: set[ModuleId]) -> Finding:
+    from astrograph.formats.text import did_you_mean
+
     near = did_you_mean(module, known, n=1)
     fix = f"rename it for {near[0]}, or remove it" if near else "remove it, or create the package"
     return finding("AG208", f"there is no module {module}", path=where, fix=fix)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from astrograph.engine.extraction import Extraction
 from astrograph.engine.packages import Job, SourceSummary, known_files, unpack_summary
+from astrograph.engine.tally import Tally
 from astrograph.engine.survey import Survey, facts_key, resolution_fingerprint
 from astrograph.formats.canonical_json import encode
 from astrograph.formats.ledger_line import encode as encode_ledger_line
@@ -40,17 +41,6 @@ _PROBLEM_CODES = {
 }
 
 
-@dataclass
-class Tally:
-    """What a run did, for the last line of its report."""
-
-    written: int = 0
-    unchanged: int = 0
-    parsed: int = 0
-    removed: int = 0
-    failed: int = 0
-
-
 @dataclass(frozen=True, slots=True)
 class _Source:
     """The source side of one manifest: digests as read, the summary, and what the cache must learn."""
@@ -64,13 +54,13 @@ class _Source:
 class Builder:
     """Makes manifests for one survey. `workers` processes parse ahead."""
 
-    def __init__(self, survey: Survey, state: State, layout: Layout, *, workers: int) -> None:
+    def __init__(self, survey: Survey, state: State, layout: Layout, *, tally: Tally, workers: int) -> None:
         self.survey = survey
         self.policy = survey.policy
         self.state = state
         self.layout = layout
         self.workers = workers
-        self.tally = Tally()
+        self.tally = tally
         self._extraction: Extraction | None = None
 
     def begin(self, modules: Sequence[ModuleId]) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from astrograph.engine.build import Builder
 from astrograph.engine.survey import Survey
 from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
 from astrograph.model.ids import ModuleId
@@ -41,13 +40,13 @@ def write_node(state: State, key: str, *, inputs: Fingerprint, path: str, data: 
 
 
 class Ledgers:
-    """The ledgers of one survey."""
+    """The ledgers of one survey. `make_manifest` mends a module whose line the state has lost."""
 
-    def __init__(self, survey: Survey, state: State, layout: Layout, builder: Builder) -> None:
+    def __init__(self, survey: Survey, state: State, layout: Layout, make_manifest: Callable[[ModuleId], bool]) -> None:
         self.survey = survey
         self.state = state
         self.layout = layout
-        self.builder = builder
+        self._make_manifest = make_manifest
         self.strata = survey.strata()
 
     def inputs(self, stratum: str) -> Fingerprint:
@@ -76,7 +75,7 @@ class Ledgers:
         trace = self.survey.traces.get(module)
         line = self.state.get(Table.LINE, module.encode())
         if trace is None or line is None or fingerprint(line) != trace.line:
-            self.builder.manifest(module)
+            self._make_manifest(module)
             line = self.state.get(Table.LINE, module.encode())
         assert line is not None
         return line

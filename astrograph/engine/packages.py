@@ -6,21 +6,15 @@ Values cross process borders and live in the cache as plain tuples, through `mar
 from __future__ import annotations
 
 import marshal
-import os
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from astrograph.engine.reading import digest_package
 from astrograph.facts.source import PackageSummary, pack, parse_file, summarize, unpack
-from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
+from astrograph.model.digests import Fingerprint
 from astrograph.model.facts import FileFacts, Import, Problem
 from astrograph.model.ids import ModuleId
-from astrograph.store.files import read_descriptor
-from astrograph.store.stamps import signature, trusted
-
-UNREADABLE = Fingerprint(b"unreadable source")
-"""Stands for the content of a file that cannot be read."""
 
 KnownFiles = Mapping[str, tuple[bytes, Any]]
 """File name -> (fingerprint of its bytes, packed facts): what was known of the package before."""
@@ -56,53 +50,6 @@ class SourceSummary:
     problems: tuple[tuple[str, Problem], ...]
     test_paths: tuple[str, ...]
     files: int
-
-
-class _Read(NamedTuple):
-    name: str
-    data: bytes | None
-    reason: str
-    stat: os.stat_result | None
-
-
-def read_file(folder: str, name: str) -> _Read:
-    """The bytes of one file and the stat they belong to; no stat when the file moved under the reader."""
-    flags = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    try:
-        descriptor = os.open(f"{folder}/{name}", flags)
-    except OSError as error:
-        return _Read(name, None, error.strerror or "unreadable", None)
-    try:
-        before = os.fstat(descriptor)
-        data = read_descriptor(descriptor, before.st_size)
-        after = os.fstat(descriptor)
-    except OSError as error:
-        return _Read(name, None, error.strerror or "unreadable", None)
-    finally:
-        os.close(descriptor)
-    still = (before.st_mtime_ns, before.st_ctime_ns, before.st_size) == (
-        after.st_mtime_ns,
-        after.st_ctime_ns,
-        after.st_size,
-    )
-    return _Read(name, data, "", before if still else None)
-
-
-def digest_package(
-    folder: str, files: Iterable[str], test_paths: tuple[str, ...]
-) -> tuple[Fingerprint, Fingerprint, list[tuple[_Read, Fingerprint]]]:
-    """Read a package: its signature to record (NOTHING when unsafe), its source fingerprint, and its files."""
-    started = time.time_ns()
-    read = [read_file(folder, name) for name in files]
-    digested = [(item, UNREADABLE if item.data is None else fingerprint(item.data)) for item in read]
-    source = combine(
-        *(part for item, digest in digested for part in (item.name.encode("utf-8", "surrogateescape"), digest)),
-        *(path.encode("utf-8", "surrogateescape") for path in test_paths),
-    )
-    stats = [(item.name, item.stat) for item in read if item.stat is not None]
-    if len(stats) < len(read):
-        return NOTHING, source, digested
-    return trusted(signature(stats, test_paths), [stat for _, stat in stats], started), source, digested
 
 
 def extract(job: Job) -> Extracted:

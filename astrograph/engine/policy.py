@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING
 
 from astrograph.engine.tool import tool_fingerprint
 from astrograph.errors import PolicyError
-from astrograph.gates.policy import PinCheck
-from astrograph.manifest.fields import carried_names, generated_names, placement_of
 from astrograph.model.digests import Fingerprint, combine, sha256
-from astrograph.model.finding import Finding, Severity
 from astrograph.model.pins import PolicyKind
 from astrograph.model.workspace import Placement, Workspace
 from astrograph.store.files import read
 
 if TYPE_CHECKING:
     from astrograph.formats.json_schema import Schema
+    from astrograph.gates.policy import PinCheck
     from astrograph.inference.exceptions import ExceptionIndex
     from astrograph.inference.lint import PolicyPaths
     from astrograph.inference.score import Scorer
     from astrograph.model.canon import Canon
+    from astrograph.model.finding import Finding
     from astrograph.model.pins import Pins
     from astrograph.model.rules import Exceptions, Rules
 
@@ -50,12 +49,13 @@ class Policy:
         data = {kind: _read(workspace, path) for kind, path in policy_paths(workspace).items()}
         return cls(workspace, data, _read(workspace, workspace.pins))
 
-    @classmethod
-    def open(cls, workspace: Workspace) -> Policy:
-        """Read every file and hold each to its pin: any mismatch is fatal (SPEC section 3)."""
-        policy = cls.read(workspace)
-        policy.check_pins()
-        return policy
+    @property
+    def pinned_state(self) -> Fingerprint:
+        """One digest of all that `check_pins` looks at: equal to one that held before, it holds again."""
+        parts: list[bytes] = [self.pins_data or b""]
+        for kind, path in policy_paths(self.workspace).items():
+            parts += [path.encode(), self.data[kind] or b""]
+        return combine(tool_fingerprint(), *parts)
 
     @cached_property
     def pins(self) -> Pins | None:
@@ -66,6 +66,8 @@ class Policy:
 
     def pin_checks(self) -> list[PinCheck]:
         """Each policy file beside its pin."""
+        from astrograph.gates.policy import PinCheck
+
         pins = self.pins
         checks = []
         for kind, path in policy_paths(self.workspace).items():
@@ -163,16 +165,22 @@ class Policy:
     @cached_property
     def placements(self) -> dict[str, Placement]:
         """Where each manifest field lands."""
+        from astrograph.manifest.fields import placement_of
+
         return placement_of(self.workspace)
 
     @cached_property
     def carried(self) -> frozenset[str]:
         """The authored fields that the schema lets through unchanged."""
+        from astrograph.manifest.fields import carried_names
+
         return carried_names(self.schema_document, self.placements)
 
     @cached_property
     def generated(self) -> dict[str, str]:
         """The field names that only we write."""
+        from astrograph.manifest.fields import generated_names
+
         return generated_names(self.placements)
 
     def compile(self) -> None:
@@ -182,6 +190,7 @@ class Policy:
         """
         from astrograph.formats.policy_document import PolicyProblems
         from astrograph.inference.patterns import PatternError
+        from astrograph.model.finding import Severity
 
         try:
             _ = (self.scorer, self.exception_index, self.schema)

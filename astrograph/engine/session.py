@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from astrograph.engine.build import Builder
-from astrograph.engine.checks import Gates
 from astrograph.engine.ledger import Ledgers
-from astrograph.engine.pinning import remember_policy
 from astrograph.engine.policy import Policy
 from astrograph.engine.survey import Survey, facts_key, take_survey
+from astrograph.engine.tally import Tally
 from astrograph.errors import ConfigurationError
 from astrograph.formats.settings import read_settings
 from astrograph.manifest.fields import placeable_fields
@@ -21,9 +20,14 @@ from astrograph.store.lock import RunLock
 from astrograph.store.outputs import sweep
 from astrograph.store.state import State, Table, Write
 
+if TYPE_CHECKING:
+    from astrograph.engine.build import Builder
+    from astrograph.engine.checks import Gates
+
 SETTINGS_FILE = "pyproject.toml"
 
 _UNFINISHED = b"unfinished"
+_PINS = b"pins"
 
 
 def find_root(start: str) -> str | None:
@@ -73,6 +77,7 @@ class Session:
         self.workers = workers if workers is not None else default_workers()
         self._lock: RunLock | None = None
         self._marked = False
+        self.tally = Tally()
 
     @classmethod
     def open(cls, root: str, *, workers: int | None = None) -> Session:
@@ -87,8 +92,11 @@ class Session:
 
     @cached_property
     def policy(self) -> Policy:
-        """The policy files, held to their pins; raises PolicyError."""
-        return Policy.open(self.workspace)
+        """The policy files, held to their pins: any mismatch is a PolicyError (SPEC section 3)."""
+        policy = Policy.read(self.workspace)
+        if policy.pins_data is None or self.state.get(Table.META, _PINS) != policy.pinned_state:
+            policy.check_pins()
+        return policy
 
     @cached_property
     def survey(self) -> Survey:
@@ -98,16 +106,20 @@ class Session:
     @cached_property
     def builder(self) -> Builder:
         """Makes manifests."""
-        return Builder(self.survey, self.state, self.layout, workers=self.workers)
+        from astrograph.engine.build import Builder
+
+        return Builder(self.survey, self.state, self.layout, tally=self.tally, workers=self.workers)
 
     @cached_property
     def ledgers(self) -> Ledgers:
         """Makes ledgers."""
-        return Ledgers(self.survey, self.state, self.layout, self.builder)
+        return Ledgers(self.survey, self.state, self.layout, lambda module: self.builder.manifest(module))
 
     @cached_property
     def gates(self) -> Gates:
         """Runs gates."""
+        from astrograph.engine.checks import Gates
+
         return Gates(self.survey, self.state, self.layout, self.ledgers)
 
     def lock(self, *, wait: bool = False) -> None:
@@ -130,6 +142,8 @@ class Session:
         if survey.removed or unfinished or fresh_state:
             self._clear_away()
         writes: list[Write] = [*survey.writes]
+        if self.state.get(Table.META, _PINS) != self.policy.pinned_state:
+            writes.append((Table.META, _PINS, self.policy.pinned_state))
         for module in survey.removed:
             key = module.encode()
             writes += [(Table.TRACE, key, None), (Table.LINE, key, None)]
@@ -146,13 +160,15 @@ class Session:
     def _clear_away(self) -> None:
         folder = self.layout.absolute(self.layout.manifests)
         wanted = {self.layout.absolute(self.layout.manifest(module)) for module in self.survey.modules}
-        self.builder.tally.removed += sweep(folder, wanted)
+        self.tally.removed += sweep(folder, wanted)
 
     def finish(self) -> None:
         """Keep what the run found out, note that it came to its end, forget facts nobody refers to any more."""
         writes = [*self.survey.writes]
         self.survey.writes.clear()
         if self._marked:
+            from astrograph.engine.pinning import remember_policy
+
             writes += [(Table.META, _UNFINISHED, None), *self._unreferenced(), *remember_policy(self.policy, self.state)]
         if writes:
             self.state.commit(writes)

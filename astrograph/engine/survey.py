@@ -8,22 +8,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from astrograph.engine.authored_tree import AuthoredTree
-from astrograph.engine.packages import SourceSummary, digest_package, known_files, unpack_summary
 from astrograph.engine.policy import Policy
+from astrograph.engine.reading import digest_package
 from astrograph.engine.tool import facts_fingerprint
-from astrograph.inventory.imports import InventoryChange, ModuleIndex, absolute_names, resolve
 from astrograph.errors import UsageError
 from astrograph.inventory.walk import find_package, take_inventory
 from astrograph.model.digests import NOTHING, Fingerprint, combine
-from astrograph.model.facts import AuthoredFacts
-from astrograph.model.ids import ModuleId, dotted_name, stratum_of
+from astrograph.model.ids import ModuleId, stratum_of
 from astrograph.model.inventory import Inventory, Package
 from astrograph.store.layout import Layout
 from astrograph.store.outputs import output_signature, verify
 from astrograph.store.state import State, Table, Write
 from astrograph.store.traces import ModuleTrace
+
+if TYPE_CHECKING:
+    from astrograph.engine.packages import SourceSummary
+    from astrograph.inventory.imports import ModuleIndex
+    from astrograph.model.facts import AuthoredFacts
 
 _INVENTORY = b"inventory"
 
@@ -40,8 +45,7 @@ class Cause(StrEnum):
     OUTPUT = "output"
 
 
-@dataclass(frozen=True, slots=True)
-class Staleness:
+class Staleness(NamedTuple):
     """The causes for one module, with the detail people want to read (`memory/fold/store.py changed`)."""
 
     causes: tuple[Cause, ...]
@@ -63,13 +67,19 @@ class Survey:
     policy: Policy
     inventory: Inventory
     authored: AuthoredTree
-    index: ModuleIndex
     traces: dict[ModuleId, ModuleTrace]
     stale: dict[ModuleId, Staleness] = field(default_factory=dict)
     removed: tuple[ModuleId, ...] = ()
     sources: dict[ModuleId, tuple[Fingerprint, Fingerprint]] = field(default_factory=dict)
     writes: list[Write] = field(default_factory=list)
     rehashed: int = 0
+
+    @cached_property
+    def index(self) -> ModuleIndex:
+        """The modules by importable name, for resolving imports."""
+        from astrograph.inventory.imports import ModuleIndex
+
+        return ModuleIndex(self.inventory.packages)
 
     @property
     def modules(self) -> tuple[ModuleId, ...]:
@@ -107,7 +117,6 @@ def take_survey(policy: Policy, state: State, layout: Layout) -> Survey:
         policy=policy,
         inventory=inventory,
         authored=authored,
-        index=ModuleIndex(inventory.packages),
         traces=traces,
         removed=tuple(sorted(gone)),
         writes=list(authored.pending_writes),
@@ -116,8 +125,7 @@ def take_survey(policy: Policy, state: State, layout: Layout) -> Survey:
     return survey
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(NamedTuple):
     """One module on its own: its package, its authored facts, and why it is stale (None when it is not)."""
 
     package: Package
@@ -142,7 +150,6 @@ def examine_one(policy: Policy, state: State, layout: Layout, module: ModuleId) 
         policy=policy,
         inventory=Inventory({module: package}),
         authored=authored,
-        index=ModuleIndex((module,)),
         traces={module: trace},
     )
     _Examiner(survey, state, layout).examine(module, package, trace, policy=policy.fingerprint, doubtful=False)
@@ -219,6 +226,8 @@ class _Examiner:
 
     def source_detail(self, package: Package, before: Fingerprint) -> str:
         """Which file of a package changed, when the cache still knows what it was."""
+        from astrograph.engine.packages import known_files
+
         known = known_files(self.state.get(Table.FACTS, facts_key(before)))
         if not known:
             return f"source in {package.folder} changed"
@@ -250,6 +259,8 @@ class _Examiner:
 
     def touched_since(self, before: list[ModuleId]) -> frozenset[ModuleId]:
         """The modules that came or went since, and those whose imports could lead to one of them."""
+        from astrograph.inventory.imports import InventoryChange, absolute_names
+
         found = set(before) ^ set(self.survey.inventory.packages)
         change = InventoryChange(before, self.survey.inventory.packages)
         for module, trace in self.survey.traces.items():
@@ -260,6 +271,8 @@ class _Examiner:
 
     def resolution_of(self, module: ModuleId, trace: ModuleTrace) -> Fingerprint:
         """What the imports a trace was made from resolve to now, NOTHING when they are not known any more."""
+        from astrograph.inventory.imports import resolve
+
         summary = self.summary_of(trace)
         if summary is None:
             return NOTHING
@@ -267,6 +280,8 @@ class _Examiner:
         return resolution_fingerprint(resolution.internal, resolution.external)
 
     def summary_of(self, trace: ModuleTrace) -> SourceSummary | None:
+        from astrograph.engine.packages import unpack_summary
+
         record = self.state.get(Table.SUMMARY, facts_key(trace.source))
         return None if record is None else unpack_summary(record)
 

@@ -93,7 +93,7 @@ def unpack(record: bytes) -> AuthoredFile:
                     fields={name: _unpacked(said) for name, said in fields.items()},
                     findings=tuple(Finding.from_json(found) for found in findings),
                 )
-    except (AstrographError, KeyError, TypeError) as error:
+    except (AstrographError, KeyError, TypeError, ValueError) as error:
         raise ValueError("not the record of an authored file") from error
     raise ValueError("not the record of an authored file")
 
@@ -129,7 +129,7 @@ class _Reader:
             return {}
         if not isinstance(members, dict):
             message = f"the file must hold fields such as `owner: ...`, it is {shown(members)}"
-            self._tell("AG205", message, at="", fix="write one `field: value` a line.")
+            self._tell("AG205", message, at="", fix="write one `field: value` a line")
             return {}
         said = {}
         doubtful = self._document.doubtful_members()
@@ -143,7 +143,7 @@ class _Reader:
         """Whether a field may stand; tells why not."""
         if name in self._generated:
             message = f"{quoted(name)} is a generated field: {self._generated[name]}"
-            fix = "Delete it here, or place the generated one elsewhere with [tool.astrograph.manifest]."
+            fix = "delete it here, or place the generated one elsewhere with [tool.astrograph.manifest]"
             self._tell("AG207", message, at=at, fix=fix)
             return False
         if name not in self._known:
@@ -162,10 +162,10 @@ class _Reader:
         # Past the limit findings are only counted, so no time goes into suggestions for them.
         near = did_you_mean(name, self._known) if len(self.findings) < MAX_FINDINGS else []
         if near:
-            fix = f"Did you mean {' or '.join(map(quoted, near))}?"
+            fix = f"did you mean {' or '.join(map(quoted, near))}?"
         else:
             known = ", ".join(map(quoted, self._known))
-            fix = f"Remove it, or allow it in the manifest schema. Known are {known}."
+            fix = f"remove it, or allow it in the manifest schema; known are {known}"
         self._tell("AG204", f"{quoted(name)} is not a known field", at=at, fix=fix)
 
     def _tell(self, code: str, message: str, *, at: str, fix: str) -> None:
@@ -184,9 +184,7 @@ def _carried(value: object) -> list[tuple[str, Complaint]]:
     if refused is None:
         return []
     place, reason = refused
-    return [
-        (place, Complaint("AG205", f"cannot be carried: {reason}", "Write it as text, in double quotes."))
-    ]
+    return [(place, Complaint("AG205", f"cannot be carried: {reason}", "write it as text, in double quotes"))]
 
 
 def _limited(findings: list[Finding], path: str) -> tuple[Finding, ...]:

@@ -31,29 +31,29 @@ def _wrong(message: str, fix: str = "") -> Complaint:
 def _text(value: object) -> Iterator[tuple[str, Complaint]]:
     """Check one line of text: not blank, no space around it, nothing unfit for a terminal line."""
     if value is None:
-        yield "", _wrong("has no value", "Write one, or delete the line.")
+        yield "", _wrong("has no value", "write one, or delete the line")
     elif not isinstance(value, str):
         scalar = isinstance(value, bool | int | float)
-        fix = f'Quote it to make it text: "{shown(value)}".' if scalar else "Write one text."
+        fix = f'quote it to make it text: "{shown(value)}"' if scalar else "write one text"
         yield "", _wrong(f"must be text, is {shown(value)}", fix)
     elif not value.strip():
-        yield "", _wrong("is empty", "Write a value, or delete the line.")
+        yield "", _wrong("is empty", "write a value, or delete the line")
     elif not is_safe(value):
         yield (
             "",
             _wrong(
-                f"holds a control or invisible character: {shown(value)}", "Write it on one line, visibly."
+                f"holds a control or invisible character: {shown(value)}", "write it on one line, visibly"
             ),
         )
     elif value != value.strip():
-        yield "", _wrong(f"starts or ends with a space: {shown(value)}", "Remove the space.")
+        yield "", _wrong(f"starts or ends with a space: {shown(value)}", "remove the space")
 
 
 def _prose(value: object) -> Iterator[tuple[str, Complaint]]:
     """Check text that may run over several lines."""
     if isinstance(value, str) and value.strip():
         if not is_safe(value.translate({ord("\n"): None, ord("\t"): None})):
-            yield "", _wrong(f"holds a control or invisible character: {shown(value)}", "Remove it.")
+            yield "", _wrong(f"holds a control or invisible character: {shown(value)}", "remove it")
     else:
         yield from _text(value)
 
@@ -63,7 +63,7 @@ def _tier(value: object) -> Iterator[tuple[str, Complaint]]:
     if value in tiers:
         return
     near = did_you_mean(value, tiers, n=1) if isinstance(value, str) else []
-    fix = f"Did you mean {near[0]}?" if near else "Write one of the four."
+    fix = f"did you mean {near[0]}?" if near else "write one of the four"
     yield "", _wrong(f"must be one of {', '.join(tiers)}, is {shown(value)}", fix)
 
 
@@ -71,24 +71,24 @@ def _texts(value: object) -> Iterator[tuple[str, Complaint]]:
     """Check a list of different texts."""
     if not isinstance(value, list):
         example = shown(value) if isinstance(value, str) and value else '"..."'
-        yield "", _wrong(f"must be a list, is {shown(value)}", f"Write it as a list: [{example}].")
+        yield "", _wrong(f"must be a list, is {shown(value)}", f"write it as a list: [{example}]")
         return
     seen: dict[str, int] = {}
     for i, each in enumerate(value):
         yield from ((f"/{i}", complaint) for _, complaint in _text(each))
         if isinstance(each, str) and seen.setdefault(each, i) != i:
-            yield f"/{i}", _wrong(f"lists {shown(each)} twice", "Keep one of the two.")
+            yield f"/{i}", _wrong(f"lists {shown(each)} twice", "keep one of the two")
 
 
 def _stars(value: object) -> Iterator[tuple[str, Complaint]]:
     if value == []:
-        yield "", _wrong("lists no star", "Name one, or delete the field to let the rules decide.")
+        yield "", _wrong("lists no star", "name one, or delete the field to let the rules decide")
     yield from _texts(value)
 
 
 def _capabilities(value: object) -> Iterator[tuple[str, Complaint]]:
     if not isinstance(value, list):
-        yield "", _wrong(f"must be a list, is {shown(value)}", "Write each capability as `- name: ...`.")
+        yield "", _wrong(f"must be a list, is {shown(value)}", "write each capability as `- name: ...`")
         return
     seen: dict[str, int] = {}
     for i, each in enumerate(value):
@@ -96,21 +96,21 @@ def _capabilities(value: object) -> Iterator[tuple[str, Complaint]]:
         name = each.get("name") if isinstance(each, dict) else None
         # Names are matched without regard to case (SPEC section 7), so they are compared in the same way.
         if isinstance(name, str) and seen.setdefault(name.casefold(), i) != i:
-            yield f"/{i}/name", _wrong(f"names {shown(name)} twice", "Keep one of the two.")
+            yield f"/{i}/name", _wrong(f"names {shown(name)} twice", "keep one of the two")
 
 
 def _capability(value: object) -> Iterator[tuple[str, Complaint]]:
     if not isinstance(value, dict):
-        fix = f"Write it as `- name: {shown(value)}`." if isinstance(value, str) else "Give it a `name`."
+        fix = f"write it as `- name: {shown(value)}`" if isinstance(value, str) else "give it a `name`"
         yield "", _wrong(f"must hold objects with a name, not {shown(value)}", fix)
         return
     if "name" not in value:
-        yield "", _wrong("has a capability without `name`", "Give it a `name`.")
+        yield "", _wrong("has a capability without `name`", "give it a `name`")
     for key, each in value.items():
         place = "/" + escape(key)
         if key not in _CAPABILITY_KEYS:
             near = did_you_mean(key, _CAPABILITY_KEYS, n=1)
-            fix = f"Did you mean {quoted(near[0])}?" if near else f"Known are {', '.join(_CAPABILITY_KEYS)}."
+            fix = f"did you mean {quoted(near[0])}?" if near else f"known are {', '.join(_CAPABILITY_KEYS)}"
             yield place, Complaint("AG204", f"has a capability with the unknown key {quoted(key)}", fix)
             continue
         check = {"description": _prose, "interfaces": _texts}.get(key, _text)

@@ -61,7 +61,7 @@ def _dump(document: object, layout: int) -> bytes:
     place, reason = refusal(document) or ("", "unknown")
     raise DecodeError(
         f"{quoted(place or '/')} cannot be written as canonical JSON: {reason}",
-        hint="write it as text, or round it to four decimals.",
+        hint="write it as text, or round it to four decimals",
     )
 
 

@@ -144,7 +144,7 @@ class Scanner:
         digits, fraction, exponent = match.group(0, 1, 2)
         if fraction is None and exponent is None:
             if len(digits) > _SAFE_DIGITS + 1 or abs(int(digits)) > LARGEST_INTEGER:
-                self._fail("an integer beyond ±2^53", hint="write it as text, in double quotes.")
+                self._fail("an integer beyond ±2^53", hint="write it as text, in double quotes")
         elif abs(float(digits)) == float("inf"):
             self._fail("a number too large to keep")
         self._at = match.end()
@@ -189,7 +189,7 @@ class Scanner:
         line, column = self._place(first)
         self._at = second
         self._fail(
-            f"the key {quoted(key)} is already on line {line}, column {column}", hint="keep one of the two."
+            f"the key {quoted(key)} is already on line {line}, column {column}", hint="keep one of the two"
         )
 
     def _fail(self, problem: str, *, hint: str = "") -> Never:

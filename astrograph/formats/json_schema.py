@@ -44,7 +44,7 @@ class Schema:
         self._validator = validator
 
     def is_valid(self, document: object) -> bool:
-        """Whether a document is valid. What is not JSON, or nested deeper than 100, is not valid."""
+        """Whether a document of JSON values is valid; one nested deeper than 100 is not."""
         if too_deep(document):
             return False
         try:
@@ -111,7 +111,7 @@ def _refuse_outside_references(document: object, path: str) -> None:
             raise PolicyError(
                 f"{safe(path)} refers to a schema outside itself",
                 fields=(("at", quoted(place)), ("reference", quoted(value))),
-                hint="copy that schema into `$defs` and refer to `#/$defs/...`; nothing is ever fetched.",
+                hint="copy that schema into `$defs` and refer to `#/$defs/...`; nothing is ever fetched",
             )
 
 
@@ -151,7 +151,7 @@ def _invalid(path: str, place: str, problem: str) -> PolicyError:
     return PolicyError(
         f"{safe(path)} is not a JSON Schema that can be used",
         fields=(("at", quoted(place or "/")), ("problem", problem[:_LONGEST_MESSAGE])),
-        hint="mend the schema there.",
+        hint="mend the schema there",
     )
 
 

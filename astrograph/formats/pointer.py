@@ -22,7 +22,7 @@ def split(pointer: str) -> tuple[str, ...]:
     if not pointer.startswith("/") or _BAD_ESCAPE.search(pointer):
         raise DecodeError(
             f"{quoted(pointer)} is not a JSON pointer",
-            hint="write it as `/module/owner`, with `~1` for a `/` and `~0` for a `~` inside a key.",
+            hint="write it as `/module/owner`, with `~1` for a `/` and `~0` for a `~` inside a key",
         )
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/"))
 
@@ -62,7 +62,7 @@ def put(document: dict[str, object], pointer: str, value: object) -> None:
     """
     *way, last = split(pointer) or (None,)
     if last is None:
-        raise DecodeError("The whole document cannot be put in its own place", hint="name a field: `/field`.")
+        raise DecodeError("the whole document cannot be put in its own place", hint="name a field: `/field`")
     holder: object = document
     for part in way:
         assert part is not None
@@ -110,7 +110,7 @@ def _set(holder: object, last: str, *, value: object, pointer: str) -> None:
 
 def _no_way(pointer: str, part: str) -> DecodeError:
     return DecodeError(
-        f"Nothing can be put at {quoted(pointer)}",
+        f"nothing can be put at {quoted(pointer)}",
         fields=(("stuck at", quoted(part)),),
-        hint="another value already stands on the way there; choose a pointer that does not lead through it.",
+        hint="another value already stands on the way there; choose a pointer that does not lead through it",
     )

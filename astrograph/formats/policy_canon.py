@@ -16,7 +16,7 @@ def read_canon(data: bytes, *, path: str) -> Canon:
     known = document.members(
         document.value, at="", required=("stars",), optional=("$schema", "labels", "aliases")
     )
-    stars = _stars(document, known.get("stars", []))
+    stars = _stars(document, known["stars"]) if "stars" in known else ()
     if "labels" in known:
         _check_labels(document, known["labels"], stars)
     canon = Canon(stars=stars, aliases=())
@@ -46,7 +46,7 @@ def _stars(document: PolicyDocument, value: object) -> tuple[Star, ...]:
         if star.id and star.id in stars:
             document.problem("AG516", f"star `{star.id}` is listed twice", at=at)
         stars.setdefault(star.id, star)
-    if SUPPORTING not in stars:
+    if isinstance(value, list) and SUPPORTING not in stars:
         document.problem(
             "AG509",
             f"the canon has no `{SUPPORTING}`, the star of every module nobody has placed",

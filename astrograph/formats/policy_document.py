@@ -143,7 +143,7 @@ class PolicyDocument:
         if star is not None:
             return star
         if name.strip():
-            near = did_you_mean(name, names)
+            near = did_you_mean(name, names, 1)
             fix = (
                 f"did you mean {_listed(near)}?" if near else "name a star of the canon by id, label or alias"
             )

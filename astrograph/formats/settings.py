@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 
 from astrograph.errors import ConfigurationError
-from astrograph.formats.text import did_you_mean, safe
 from astrograph.model.workspace import CanaryPolicy, Form, Placement, Workspace
 
 _PATHS = ("rules", "exceptions", "canon", "schema", "pins", "authored", "contracts", "build", "publish_to")
@@ -27,17 +26,23 @@ def read_settings(data: bytes, *, root: str, manifest_fields: Mapping[str, bool]
         raise ConfigurationError("pyproject.toml is not UTF-8", fields=(("at byte", str(error.start)),)) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(
-            "pyproject.toml is not valid TOML", fields=(("problem", safe(str(error))),), hint="mend the line it names"
+            "pyproject.toml is not valid TOML", fields=(("problem", _safe(str(error))),), hint="mend the line it names"
         ) from None
     tool = document.get("tool", {})
     table = tool.get("astrograph") if isinstance(tool, dict) else None
     if not isinstance(table, dict):
         raise ConfigurationError(
             "this is not a workspace: pyproject.toml has no [tool.astrograph]",
-            fields=(("folder", safe(root)),),
+            fields=(("folder", _safe(root)),),
             hint="run `astrograph init` here, or change to the folder of the workspace",
         )
     return _Reader(table, manifest_fields).workspace(root)
+
+
+def _safe(text: str) -> str:
+    from astrograph.formats.text import safe
+
+    return safe(text)
 
 
 class _Reader:
@@ -79,12 +84,14 @@ class _Reader:
     def unknown_keys(self, table: dict[str, object], known: list[str], *, where: str) -> None:
         for key in table:
             if key not in known:
+                from astrograph.formats.text import did_you_mean
+
                 near = did_you_mean(key, known, n=1)
                 suggestion = f"; did you mean {near[0]!r}?" if near else f"; known keys: {', '.join(known)}"
-                self.problems.append(f"{where}.{safe(key)} is not a key{suggestion}")
+                self.problems.append(f"{where}.{_safe(key)} is not a key{suggestion}")
 
     def wrong(self, name: str, value: object, wanted: str) -> None:
-        self.problems.append(f"{name} must be {wanted}, not {safe(repr(value))}")
+        self.problems.append(f"{name} must be {wanted}, not {_safe(repr(value))}")
 
     def text(self, name: str, value: object) -> str:
         if isinstance(value, str) and value:

@@ -84,7 +84,7 @@ def _text(data: bytes) -> str:
         raise DecodeError(f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB", line=1, column=1)
     if data.startswith(b"\xef\xbb\xbf"):
         raise DecodeError(
-            "the file starts with a byte order mark", line=1, column=1, hint="save it as UTF-8 without one."
+            "the file starts with a byte order mark", line=1, column=1, hint="save it as UTF-8 without one"
         )
     try:
         return data.decode()
@@ -95,7 +95,7 @@ def _text(data: bytes) -> str:
             f"the file is not valid UTF-8: byte 0x{data[error.start]:02x}",
             line=before.count(b"\n") + 1,
             column=column,
-            hint="save it as UTF-8.",
+            hint="save it as UTF-8",
         ) from None
 
 

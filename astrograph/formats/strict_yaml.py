@@ -37,20 +37,20 @@ def decode(data: bytes) -> YamlDocument:
     """
     if len(data) > MAX_BYTES:
         message = f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB"
-        return _nothing(YamlProblem("AG203", message, 1, 1, "Split it, or move bulk data elsewhere."))
+        return _nothing(YamlProblem("AG203", message, 1, 1, "split it, or move bulk data elsewhere"))
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
         line, column = _place(data[: error.start].decode())
         message = f"the file is not valid UTF-8: byte 0x{data[error.start]:02x}"
-        return _nothing(YamlProblem("AG201", message, line, column, "Save it as UTF-8."))
+        return _nothing(YamlProblem("AG201", message, line, column, "save it as UTF-8"))
     marked = text.startswith(_BYTE_ORDER_MARK)
     text = text.removeprefix(_BYTE_ORDER_MARK)
     forbidden = _FORBIDDEN.search(text)
     if forbidden is not None:
         line, column = _place(text[: forbidden.start()])
         message = f"the character {shown(forbidden.group())} may not stand in a YAML file"
-        fix = 'Remove it, or write it as an escape in double quotes: "\\u0085".'
+        fix = 'remove it, or write it as an escape in double quotes: "\\u0085"'
         return _nothing(YamlProblem("AG201", message, line, column, fix))
     document = _read(text)
     return _with_mark(document) if marked else document
@@ -70,7 +70,7 @@ def _read(text: str) -> YamlDocument:
     if not yaml.__with_libyaml__:
         raise ConfigurationError(
             "PyYAML is installed without libyaml",
-            hint="install PyYAML from a wheel, or build it with the libyaml headers present.",
+            hint="install PyYAML from a wheel, or build it with the libyaml headers present",
         )
     from astrograph.formats.yaml_reader import read
 
@@ -83,7 +83,7 @@ def _nothing(problem: YamlProblem) -> YamlDocument:
 
 def _with_mark(document: YamlDocument) -> YamlDocument:
     problem = YamlProblem(
-        "AG203", "the file starts with a byte order mark", 1, 1, "Save it as UTF-8 without one."
+        "AG203", "the file starts with a byte order mark", 1, 1, "save it as UTF-8 without one"
     )
     return YamlDocument(
         value=document.value,

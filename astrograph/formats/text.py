@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import SequenceMatcher
-from heapq import nsmallest
 
 _UNFIT = re.compile(
     "["
@@ -118,18 +116,16 @@ def _shortlist(wanted: str, candidates: set[str]) -> list[str]:
     fitting = [name for name in fitting if len(name) <= 4 * _LONGEST_WORD]
     if len(fitting) <= _SHORTLIST:
         return fitting
-    pairs = set(_pairs(wanted))
+    padded = f" {wanted} "
+    pairs = sorted({padded[i : i + 2] for i in range(len(padded) - 1)})
 
     def unlikeness(name: str) -> tuple[float, str]:
-        shared = len(pairs.intersection(_pairs(name.casefold())))
+        shared = sum(map(f" {name.casefold()} ".__contains__, pairs))
         return (-shared / (len(pairs) + len(name)), name)
 
+    from heapq import nsmallest
+
     return nsmallest(_SHORTLIST, fitting, key=unlikeness)
-
-
-def _pairs(text: str) -> list[str]:
-    padded = f" {text} "
-    return [padded[i : i + 2] for i in range(len(padded) - 1)]
 
 
 def _nearness(wanted: str, name: str) -> float:
@@ -139,6 +135,8 @@ def _nearness(wanted: str, name: str) -> float:
         return 1.0 + 1.0 / (1 + len(name))
     if len(wanted) > 1 and wanted in _WORD_BREAK.split(name):
         return 0.9
+    from difflib import SequenceMatcher
+
     matcher = SequenceMatcher(None, name, wanted, autojunk=False)
     if matcher.real_quick_ratio() < _CUTOFF or matcher.quick_ratio() < _CUTOFF:
         return 0.0

@@ -33,13 +33,13 @@ MAX_POINTER = 2048
 """Longer pointers are not recorded, or a file with one long key near the root would take quadratic space."""
 
 _MERGE_KEY = "<<"
-_QUOTE = 'put the value in double quotes: owner: "@team".'
-_COLON = 'a value that holds ": " needs double quotes.'
+_QUOTE = 'put the value in double quotes: owner: "@team"'
+_COLON = 'a value that holds ": " needs double quotes'
 _COLON_PROBLEM = "mapping values are not allowed"
 _FIX_AT = {
     "@": _QUOTE,
     "`": _QUOTE,
-    "\t": "indent with spaces; YAML allows no tabs there.",
+    "\t": "indent with spaces; YAML allows no tabs there",
 }
 
 
@@ -107,7 +107,7 @@ class _Reader:
             if isinstance(event, DocumentStartEvent) and seen:
                 self._doubtful.add("")
                 self.note(
-                    "AG203", "a second document starts here", at=_at(event), fix="keep one document per file."
+                    "AG203", "a second document starts here", at=_at(event), fix="keep one document per file"
                 )
                 break
             if isinstance(event, NodeEvent):
@@ -120,11 +120,11 @@ class _Reader:
     def _node(self, event: Event, where: _Where, *, depth: int) -> object:
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            self.end("AG203", f"more than {MAX_NODES:,} values", at=_at(event), fix="split the file.")
+            self.end("AG203", f"more than {MAX_NODES:,} values", at=_at(event), fix="split the file")
             raise _GiveUpError
         if isinstance(event, AliasEvent):
             self._beyond(
-                event, where, f"the alias {quoted('*' + (event.anchor or ''))}", fix="write the value out."
+                event, where, f"the alias {quoted('*' + (event.anchor or ''))}", fix="write the value out"
             )
             return None
         if isinstance(event, ScalarEvent):
@@ -133,7 +133,7 @@ class _Reader:
         assert isinstance(event, CollectionStartEvent)
         self._properties(event, where)
         if depth == MAX_DEPTH:
-            self.end("AG203", f"nested deeper than {MAX_DEPTH}", at=_at(event), fix="flatten the file.")
+            self.end("AG203", f"nested deeper than {MAX_DEPTH}", at=_at(event), fix="flatten the file")
             raise _GiveUpError
         if isinstance(event, MappingStartEvent):
             return self._mapping(where, depth=depth + 1)
@@ -161,7 +161,7 @@ class _Reader:
                 line, column = places[key]
                 message = f"the key {quoted(key)} is already on line {line}, column {column}"
                 self._doubtful.add(where.inside(key).pointer)
-                self.note("AG202", message, at=_at(event), fix="keep one of the two.")
+                self.note("AG202", message, at=_at(event), fix="keep one of the two")
             elif key is not None:
                 places[key] = _at(event)
                 inner = where.inside(key)
@@ -176,13 +176,13 @@ class _Reader:
         if not isinstance(event, ScalarEvent):
             if not isinstance(event, AliasEvent):
                 self._beyond(
-                    event, where, "a key that is not text", fix="use plain text as the key; quote `{`."
+                    event, where, "a key that is not text", fix="use plain text as the key; quote `{`"
                 )
             self._node(event, where.hidden(), depth=depth)
             return None
         self._properties(event, where)
         if _is_plain(event) and event.value == _MERGE_KEY:
-            self._beyond(event, where, "a merge key", fix="write the merged values out.")
+            self._beyond(event, where, "a merge key", fix="write the merged values out")
             return None
         resolved = resolve(event.value) if _is_plain(event) else event.value
         if not isinstance(resolved, str):
@@ -207,9 +207,9 @@ class _Reader:
 
     def _properties(self, event: ScalarEvent | CollectionStartEvent, where: _Where) -> None:
         if event.anchor is not None:
-            self._beyond(event, where, f"the anchor {quoted('&' + event.anchor)}", fix="remove it.")
+            self._beyond(event, where, f"the anchor {quoted('&' + event.anchor)}", fix="remove it")
         if event.tag is not None:
-            self._beyond(event, where, f"the tag {quoted(event.tag)}", fix="remove it; quote what is text.")
+            self._beyond(event, where, f"the tag {quoted(event.tag)}", fix="remove it; quote what is text")
 
     def _beyond(self, event: Event, where: _Where, what: str, *, fix: str) -> None:
         self._doubtful.add(where.pointer)

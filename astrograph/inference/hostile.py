@@ -12,7 +12,6 @@ _LENGTH: Final = (
     256  # above the text of any path people write, yet a merely quadratic pattern stays in its limit
 )
 _ALWAYS: Final = ("a", "0", "_", "/", ".", " ", "a0", "a_", "a.")
-_TAILS: Final = ("", "!")
 _CHARACTERS: Final = 12
 _WORDS: Final = 8
 _LITERAL: Final = re.compile(r"(?<!\\)[A-Za-z0-9_]+")
@@ -21,12 +20,16 @@ _LITERAL: Final = re.compile(r"(?<!\\)[A-Za-z0-9_]+")
 def hostile_texts(pattern: str) -> Iterator[str]:
     """Yield long repetitions of what the pattern names, after each of its words, with an odd end or none."""
     words = list(dict.fromkeys(_LITERAL.findall(pattern)))[:_WORDS]
-    characters = dict.fromkeys(each for each in pattern if each.isalnum())
-    units = dict.fromkeys((*words, *list(characters)[:_CHARACTERS], *_ALWAYS))
-    for prefix in ("", *words):
-        for unit in units:
+    characters = "".join(dict.fromkeys(each for each in pattern if each.isalnum()))
+    units = dict.fromkeys((*words, *characters[:_CHARACTERS], characters, characters[:-1], *_ALWAYS))
+    # An odd end makes a match fail late. The pattern's letters somewhere, in the wrong order, keep the engine
+    # from seeing early that one it needs is missing.
+    prefixes = ("", characters[::-1], *words)
+    tails = ("", "!", f"!{characters}")
+    for prefix in prefixes:
+        for unit in filter(None, units):
             body = (unit * (_LENGTH // len(unit) + 1))[:_LENGTH]
-            for tail in _TAILS:
+            for tail in tails:
                 yield prefix + body + tail
 
 

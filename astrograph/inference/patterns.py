@@ -11,7 +11,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import cache
-from importlib.metadata import version
 from typing import Any, Final
 
 from astrograph.errors import PolicyError
@@ -62,12 +61,14 @@ class Pattern(ABC):
 
     def search(self, text: str) -> str | None:
         """Find the leftmost match in `text`, None when there is none. Raises MatchLimitError."""
+        text = _encodable(text)
         for start, end in self._spans(text):
             return text[start:end]
         return None
 
     def sub_space(self, text: str) -> str:
         """Replace each match by one space; empty matches replace nothing. Raises MatchLimitError."""
+        text = _encodable(text)
         parts, rest = [], 0
         for start, end in self._spans(text):
             if end > start:
@@ -89,7 +90,7 @@ class _Linear(Pattern):
         return None if found is None else str(found.group(), "utf-8")
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
-        for match in self._compiled.finditer(_encodable(text)):
+        for match in self._compiled.finditer(text):
             yield match.span()
 
 
@@ -102,7 +103,7 @@ class _Stepped(Pattern):
         if len(text) > MAX_TEXT:
             raise self._exceeded(text, f"the text has {len(text)} characters; {MAX_TEXT} are allowed")
         try:
-            for match in self._compiled.finditer(_encodable(text)):
+            for match in self._compiled.finditer(text):
                 yield match.span()
         except LibraryError as error:
             raise self._exceeded(text, str(error)) from error
@@ -170,6 +171,8 @@ class PatternSet:
 @cache
 def engine_key() -> str:
     """Name the versions of the engines and the limits that shape results, for cache keys."""
+    from importlib.metadata import version
+
     engines = " ".join(f"{name}={version(name)}" for name in ("google-re2", "pcre2", "pathspec"))
     return f"{engines} steps={MATCH_LIMIT} depth={DEPTH_LIMIT} text={MAX_TEXT}"
 

@@ -178,9 +178,7 @@ def test_what_must_not_be_promoted_stays_supporting_and_keeps_its_suggestion(
         ([(TRAIL, 900), (WATCH, 900), (ANCHOR, 400)], (TRAIL, WATCH)),
     ],
 )
-def test_a_tie_at_the_top_is_recorded(
-    scores: list[tuple[StarId, int]], tie: tuple[StarId, ...]
-) -> None:
+def test_a_tie_at_the_top_is_recorded(scores: list[tuple[StarId, int]], tie: tuple[StarId, ...]) -> None:
     assert decided(*scores).tie == tie
 
 
@@ -220,9 +218,7 @@ def test_evidence_scores_and_exclusions_are_kept(authored: tuple[StarId, ...]) -
         (["*a" * 30 + "b"], "a" * 200, None),
     ],
 )
-def test_do_not_promote_is_read_like_gitignore(
-    patterns: list[str], module: str, pattern: str | None
-) -> None:
+def test_do_not_promote_is_read_like_gitignore(patterns: list[str], module: str, pattern: str | None) -> None:
     exceptions = Exceptions(do_not_promote=tuple(Forbidden(each) for each in patterns))
 
     found = ExceptionIndex.from_exceptions(exceptions).forbidden(ModuleId(module))

@@ -1,6 +1,8 @@
 """Patterns: linear where possible, under a step limit otherwise, and never a quiet "no"."""
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from astrograph.errors import PolicyError
 from astrograph.inference import patterns
@@ -16,7 +18,9 @@ from astrograph.inference.patterns import (
 )
 
 
-@pytest.mark.parametrize("pattern", ["memory", "(?:^|/)fold(?:/|$)", "(?i)Fold", "^(a+)+$", "a{1,30}{1,30}"])
+@pytest.mark.parametrize(
+    "pattern", ["memory", "(?:^|/)fold(?:/|$)", "(?i)Fold", "^(a+)+$", "(?:a?){40}a{40}"]
+)
 def test_what_re2_understands_runs_on_re2(pattern: str) -> None:
     assert compile_pattern(pattern).engine is Engine.RE2
 
@@ -69,9 +73,9 @@ EVIL = [
     (r"(?=a)(a+)+$", "a" * 40 + "!"),
     (r"(?=a)(a|a)*$", "a" * 40 + "!"),
     (r"(?!b)(a|aa)+$", "a" * 60 + "!"),
-    (r"(.*)\1\1x", "a" * 400),
-    (r"(?=x?)(.*a){12}b", "a" * 40),
-    (r"(?=a)(?:a?){40}a{40}", "a" * 39),
+    (r"(.*)(.*)(.*)\1\2\3x", "a" * 100 + "!x"),
+    (r"(?=x?)(.*a){12}b", "a" * 40 + "!b"),
+    (r"(?=a)(?:a?){40}[ab]{40}", "a" * 39 + "!a"),
     (r"(?R)?a(?R)?", "a" * 30),
 ]
 
@@ -161,6 +165,7 @@ def test_classes_mean_ascii_in_both_engines(look: str, pattern: str, text: str) 
 def test_text_beyond_ascii_is_matched_by_character(look: str) -> None:
     assert compile_pattern(look + "mémoire.").search("la mémoire✦") == "mémoire✦"
     assert compile_pattern(look + "a.b").search("a\ud800b") == "a?b"
+    assert compile_pattern(look + "x").sub_space("\ud800xé") == "? é"
 
 
 def test_a_pattern_is_compiled_once() -> None:
@@ -180,7 +185,7 @@ def test_an_empty_set_matches_nothing() -> None:
 
 
 class _Exhausted:
-    def Match(self, text: bytes) -> None:  # noqa: N802 - the engine's name
+    def Match(self, _text: bytes) -> None:  # noqa: N802 - the engine's name
         return None
 
 
@@ -188,10 +193,28 @@ class _Exhausted:
 def test_a_set_the_engine_gives_up_on_is_asked_one_by_one(
     monkeypatch: pytest.MonkeyPatch, combined: object
 ) -> None:
-    monkeypatch.setattr(patterns, "_combined", lambda sources: combined)
+    monkeypatch.setattr(patterns, "_combined", lambda _sources: combined)
     asked = PatternSet([compile_pattern("memory"), compile_pattern("vision")])
 
     assert asked.find("memory.fold") == ((0, "memory"),)
+
+
+@given(
+    st.text(r"ab()[]{}|*+?.^$\1=!<>:-,KGXRQEdwbpkiP'", max_size=14),
+    st.text("ab\né✦1 ", max_size=12),
+)
+@example(r"(?=ab\K)", "abab")
+@example(r"(?<=a\Kb)b|\G", "abab")
+@example(r"(?!)*|(?R)", "ab")
+def test_whatever_is_written_there_is_an_answer_or_our_error(pattern: str, text: str) -> None:
+    try:
+        compiled = compile_pattern(pattern)
+        matched, blanked = compiled.search(text), compiled.sub_space(text)
+    except (PatternError, MatchLimitError) as error:
+        assert error.fields[0] == ("pattern", pattern)  # noqa: PT017 - either outcome is fine
+    else:
+        assert matched is None or matched in text
+        assert len(blanked) <= len(text)
 
 
 def test_the_engine_key_names_engines_and_limits() -> None:

@@ -27,7 +27,7 @@ _OLD_STATEMENTS = frozenset({"print_statement", "exec_statement"})
 
 
 def syntax_problems(root: Node, data: bytes) -> list[Problem]:
-    """At most one `syntax` problem, for the first error, and one `partial` for a bracket or string left open."""
+    """At most one `syntax` problem, for the first error, and a `partial` one for what is left open."""
     if not root.has_error:
         return _old_statement(root, data)
     error = _first_error(root)
@@ -79,7 +79,7 @@ def _erroneous(root: Node) -> Iterator[tuple[Node, str]]:
 def _first_error(root: Node) -> Node | None:
     """The innermost first error; None when all that was met is syntax newer than the grammar.
 
-    Defaults of type parameters (PEP 696) are that: the grammar sets `T =` aside and reads on. They are no error.
+    Defaults of type parameters (PEP 696) are that: it sets `T =` aside and reads on. They are no error.
     """
     whole = root if root.type == ERROR else None
     for node, parent in _erroneous(root):
