@@ -34,6 +34,7 @@ def family(ws: Workspace) -> Workspace:
 @pytest.fixture
 def built(family: Workspace) -> Workspace:
     """The same, built, validated, and old enough that nothing needs to be hashed again."""
+    family.run("validate")
     family.settle()
     assert family.run("validate").exit == 0
     return family

@@ -113,6 +113,10 @@ class Graph:
             case Kind.GATE:
                 return self.tasks(Kind.LEDGER)
 
+    def is_known_stale(self, task: TaskKey) -> bool:
+        """Whether a task must run whatever runs before it."""
+        return task.kind is Kind.MANIFEST and task.key in self.session.survey.stale
+
     def why_stale(self, task: TaskKey) -> str | None:
         """Why a task must run, None when it need not. May be asked before and during a run."""
         match task.kind:

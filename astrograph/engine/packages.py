@@ -6,7 +6,7 @@ Values cross process borders and live in the cache as plain tuples, through `mar
 from __future__ import annotations
 
 import marshal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -14,26 +14,15 @@ from astrograph.engine.reading import digest_package
 from astrograph.facts.source import PackageSummary, pack, parse_file, summarize, unpack
 from astrograph.model.digests import Fingerprint
 from astrograph.model.facts import FileFacts, Import, Problem
-from astrograph.model.ids import ModuleId
 
 KnownFiles = Mapping[str, tuple[bytes, Any]]
 """File name -> (fingerprint of its bytes, packed facts): what was known of the package before."""
 
 
-class Job(NamedTuple):
-    """A package to read: its absolute `folder`, the `files` in it, its test files, and what is known already."""
-
-    module: ModuleId
-    folder: str
-    files: tuple[str, ...]
-    test_paths: tuple[str, ...]
-    known: KnownFiles
-
-
 class Extracted(NamedTuple):
-    """What came of a job: digests of what was read, the two cache records, and how many files were parsed."""
+    """What came of reading a package: digests of what was read, the two cache records, and how many files were
+    parsed."""
 
-    module: ModuleId
     signature: Fingerprint
     source: Fingerprint
     facts: bytes
@@ -52,30 +41,24 @@ class SourceSummary:
     files: int
 
 
-def extract(job: Job) -> Extracted:
-    """Read one package and make its facts, parsing only the files whose bytes were not known."""
-    sign, source, digested = digest_package(job.folder, job.files, job.test_paths)
+def extract(folder: str, files: Sequence[str], test_paths: tuple[str, ...], known: KnownFiles) -> Extracted:
+    """Read the package in the absolute `folder` and make its facts, parsing only files whose bytes were not known."""
+    signature, source, digested = digest_package(folder, files, test_paths)
     parsed = 0
     packed: list[tuple[str, bytes, Any]] = []
     facts: list[tuple[str, FileFacts]] = []
     for item, digest in digested:
-        known = job.known.get(item.name)
-        if known is not None and known[0] == digest:
-            packed.append((item.name, digest, known[1]))
-            facts.append((item.name, unpack(known[1])))
+        before = known.get(item.name)
+        if before is not None and before[0] == digest:
+            packed.append((item.name, digest, before[1]))
+            facts.append((item.name, unpack(before[1])))
             continue
         parsed += 1
         made = _unreadable(item.reason) if item.data is None else parse_file(item.data)
         packed.append((item.name, digest, pack(made)))
         facts.append((item.name, made))
-    return Extracted(
-        job.module,
-        sign,
-        source,
-        marshal.dumps(packed),
-        marshal.dumps(_pack_summary(facts, job.test_paths)),
-        parsed,
-    )
+    summary = marshal.dumps(_pack_summary(facts, test_paths))
+    return Extracted(signature, source, marshal.dumps(packed), summary, parsed)
 
 
 def known_files(record: bytes | None) -> dict[str, tuple[bytes, Any]]:

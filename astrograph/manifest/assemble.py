@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from astrograph.formats.pointer import put
+from astrograph.formats.pointer import split
 from astrograph.model.assignment import Assignment
 from astrograph.model.canon import Canon, StarId
 from astrograph.model.facts import AuthoredFacts
@@ -31,57 +31,74 @@ class SourceView:
     test_paths: tuple[str, ...]
 
 
-def assemble(
-    module: ModuleId,
-    *,
-    source: SourceView,
-    authored: AuthoredFacts,
-    assignment: Assignment,
-    canon: Canon,
-    placements: dict[str, Placement],
-    carried: Collection[str],
-    schema_version: str,
-) -> dict[str, object]:
-    """The manifest document of one module, each field where its placement says (SPEC section 5)."""
-    values: dict[str, object] = {
-        "schema_version": schema_version,
-        "name": dotted_name(module),
-        "path": module,
-        "owner": authored.value("owner"),
-        "tier": authored.value("tier"),
-        "lane": authored.value("lane"),
-        "description": authored.value("description"),
-        "stars": list(assignment.stars),
-        "confidence": assignment.confidence / 1000,
-        "origin": assignment.origin.value,
-        "contracts": authored.value("contracts") or [],
-        "capabilities": authored.value("capabilities") or [],
-        "node": authored.value("node"),
-        "internal": list(source.internal),
-        "external": list(source.external),
-        "classes": list(source.classes),
-        "functions": [{"name": name, "async": is_async} for name, is_async in source.functions],
-        "constants": list(source.constants),
-        "docstring": source.docstring,
-        "exports_documented": source.exports_documented,
-        "exports_total": source.exports_total,
-        "has_tests": bool(source.test_paths),
-        "test_paths": list(source.test_paths),
-    }
-    if assignment.suggestion is not None:
-        values["suggestion"] = {
-            "star": assignment.suggestion.star,
-            "confidence": assignment.suggestion.confidence / 1000,
+class Assembler:
+    """Assembles manifests: the placements of a workspace, worked out once."""
+
+    def __init__(
+        self, placements: Mapping[str, Placement], *, canon: Canon, carried: Collection[str], schema_version: str
+    ) -> None:
+        self._canon = canon
+        self._carried = carried
+        self._schema_version = schema_version
+        self._stars = placements.get("stars")
+        self._ways = [(name, *_way(placement.pointer)) for name, placement in placements.items()]
+
+    def assemble(
+        self, module: ModuleId, source: SourceView, authored: AuthoredFacts, assignment: Assignment
+    ) -> dict[str, object]:
+        """The manifest document of one module, each field where its placement says (SPEC section 5)."""
+        values = self._values(module, source, authored, assignment)
+        document: dict[str, object] = {
+            name: said.value for name, said in authored.fields.items() if name in self._carried
         }
-    document: dict[str, object] = {}
-    for name, said in authored.fields.items():
-        if name in carried:
-            document[name] = said.value
-    for name, placement in placements.items():
-        if name in values:
-            value = values[name]
-            put(document, placement.pointer, _stars(assignment, canon, placement) if name == "stars" else value)
-    return document
+        for name, folders, last in self._ways:
+            if name in values:
+                holder = document
+                for part in folders:
+                    holder = holder.setdefault(part, {})  # type: ignore[assignment]
+                holder[last] = values[name]
+        return document
+
+    def _values(
+        self, module: ModuleId, source: SourceView, authored: AuthoredFacts, assignment: Assignment
+    ) -> dict[str, object]:
+        values: dict[str, object] = {
+            "schema_version": self._schema_version,
+            "name": dotted_name(module),
+            "path": module,
+            "owner": authored.value("owner"),
+            "tier": authored.value("tier"),
+            "lane": authored.value("lane"),
+            "description": authored.value("description"),
+            "stars": None if self._stars is None else _stars(assignment, self._canon, self._stars),
+            "confidence": assignment.confidence / 1000,
+            "origin": assignment.origin.value,
+            "contracts": authored.value("contracts") or [],
+            "capabilities": authored.value("capabilities") or [],
+            "node": authored.value("node"),
+            "internal": source.internal,
+            "external": source.external,
+            "classes": source.classes,
+            "functions": [{"name": name, "async": is_async} for name, is_async in source.functions],
+            "constants": source.constants,
+            "docstring": source.docstring,
+            "exports_documented": source.exports_documented,
+            "exports_total": source.exports_total,
+            "has_tests": bool(source.test_paths),
+            "test_paths": source.test_paths,
+        }
+        if assignment.suggestion is not None:
+            values["suggestion"] = {
+                "star": assignment.suggestion.star,
+                "confidence": assignment.suggestion.confidence / 1000,
+            }
+        return values
+
+
+def _way(pointer: str) -> tuple[tuple[str, ...], str]:
+    """The folders of a pointer and its last part."""
+    *folders, last = split(pointer)
+    return tuple(folders), last
 
 
 def _stars(assignment: Assignment, canon: Canon, placement: Placement) -> object:

@@ -20,6 +20,9 @@ from astrograph.store.sealed import seal, unseal
 FORMAT = "astrograph state 1"
 """Bumped when a table or a payload changes shape; any other value means: start anew."""
 
+_CHECKPOINT_PAGES = 16_384
+"""A checkpoint syncs twice: once for each 64 MB of changes, and when a run ends."""
+
 T = TypeVar("T")
 
 Write = tuple["Table", bytes, bytes | None]
@@ -177,6 +180,7 @@ class State:
         try:
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute("PRAGMA mmap_size=268435456")
+            connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
             found = _format_of(connection)
             if found == FORMAT:
                 return connection

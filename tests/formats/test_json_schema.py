@@ -85,8 +85,10 @@ def test_every_problem_is_told_sorted_by_place():
         ("/stars/1", r'"trail\n" does not match the pattern `^[A-Z][a-z]+$`'),
         (
             "/zzz",
-            "`zzz` is not allowed here; known are `confidence`, `contract`, `module`, `node`, "
-            "`schema_version` and `stars`",
+            (
+                "`zzz` is not allowed here; known are `confidence`, `contract`, `module`, `node`, "
+                "`schema_version` and `stars`"
+            ),
         ),
     ]
 

@@ -4,9 +4,10 @@ import io
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,8 +128,76 @@ def killed(root: Path, words: Sequence[str], *, before: int) -> bool:
     return _in_child(lambda: run_here(root, words, witness=Witness(before_durable=_bomb(before)))) == KILLED
 
 
-def _bomb(countdown: int) -> Callable[[], None]:
-    def tick() -> None:
+@contextmanager
+def held(root: Path, words: Sequence[str], *, at: str) -> Iterator[subprocess.Popen[str]]:
+    """A run in a process of its own that stops when it is about to do the task `at`, and stays there.
+
+    It is told so by the workspace's own `dodo.py`, which doit loads into the process. Removing the file `hold` lets
+    it go on.
+    """
+    (root / "dodo.py").write_text(_HOLD.format(task=at))
+    (root / "hold").touch()
+    with subprocess.Popen(
+        [*DOIT, *words],
+        cwd=root,
+        env=environ(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            until(lambda: (root / "held").exists() or process.poll() is not None)
+            assert process.poll() is None, process.communicate()
+            yield process
+        finally:
+            process.kill()
+            for name in ("dodo.py", "hold", "held"):
+                (root / name).unlink(missing_ok=True)
+
+
+_HOLD = """\
+import os, time
+from astrograph.engine.graph import Graph
+
+run = Graph.run
+
+def hold(graph, task):
+    if str(task) == {task!r}:
+        open("held", "w").close()
+        while os.path.exists("hold"):
+            time.sleep(0.01)
+    return run(graph, task)
+
+Graph.run = hold
+"""
+
+
+def until(condition: Callable[[], bool], *, seconds: float = 30.0) -> None:
+    """Wait for a condition; AssertionError when it does not come."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
+def children_of(pid: int) -> list[int]:
+    """The child processes of a process (Linux)."""
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(word) for word in text.split()]
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs: neither gone nor a zombie (Linux)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
+    except OSError:
+        return False
+
+
+def _bomb(countdown: int) -> Callable[[str], None]:
+    def tick(_: str) -> None:
         nonlocal countdown
         countdown -= 1
         if countdown < 0:

@@ -18,7 +18,11 @@ from astrograph.store.state import State
 
 @dataclass
 class Witness:
-    """The record of one run; paths are absolute."""
+    """The record of one run; paths are absolute.
+
+    `before_durable` is called with the file that a rename or a commit is about to change, `before_task` with the
+    name of a task that is about to run.
+    """
 
     opened: Counter[str] = field(default_factory=Counter)
     replaced: list[str] = field(default_factory=list)
@@ -26,8 +30,8 @@ class Witness:
     tasks: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     parsed: int = 0
-    before_durable: Callable[[], None] = lambda: None
-    before_task: Callable[[str], None] = lambda _: None
+    before_durable: Callable[[str], object] = lambda _: None
+    before_task: Callable[[str], object] = lambda _: None
 
     def notice(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Take note of one audit event."""
@@ -36,8 +40,9 @@ class Witness:
             if isinstance(path, str) and not flags & (os.O_WRONLY | os.O_RDWR):
                 self.opened[os.path.abspath(path)] += 1
         elif event == "os.rename":
-            self.before_durable()
-            self.replaced.append(os.fspath(arguments[1]))
+            target = os.fspath(arguments[1])
+            self.before_durable(target)
+            self.replaced.append(target)
         elif event == "os.remove":
             self.removed.append(os.fspath(arguments[0]))
 
@@ -68,7 +73,7 @@ def watching(witness: Witness) -> Iterator[Witness]:
         return written
 
     def watched_commit(state: State, *arguments: Any, **named: Any) -> None:
-        witness.before_durable()
+        witness.before_durable(state.path)
         commit(state, *arguments, **named)
 
     Graph.run, State.commit = watched_run, watched_commit  # type: ignore[method-assign]

@@ -12,6 +12,7 @@ from typing import Any
 
 from support.policy import light_rules
 from support.runs import ASTROGRAPH, DOIT, Run, killed, run_here, run_there
+from support.witness import Witness
 
 from astrograph.doit_plugin.wiring import as_toml
 from astrograph.engine.pinning import pin
@@ -64,6 +65,11 @@ class Workspace:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content.encode() if isinstance(content, str) else content)
         return target
+
+    def append(self, path: str, content: bytes) -> None:
+        """Put bytes at the end of a file."""
+        target = self.path(path)
+        target.write_bytes(target.read_bytes() + content)
 
     def delete(self, path: str) -> None:
         """Remove a file or a whole folder."""
@@ -137,6 +143,16 @@ class Workspace:
     def run(self, *words: str) -> Run:
         """Run doit in this process: `run()` builds, `run("validate")` runs the gates too."""
         return run_here(self.root, words)
+
+    def run_while(self, act: Callable[[], object], *words: str) -> Run:
+        """Run, and `act` once, when the first manifest is about to be put in its place."""
+        pending = [act]
+
+        def interfere(path: str) -> None:
+            if pending and path.endswith("module.manifest.json"):
+                pending.pop()()
+
+        return run_here(self.root, words, witness=Witness(before_durable=interfere))
 
     def run_killed(self, *words: str, before: int) -> bool:
         """Run until just before the n-th durable act, then die as by `kill -9`; returns whether it came to that."""
