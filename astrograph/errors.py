@@ -99,7 +99,5 @@ class DecodeError(AstrographError):
         return (_rebuild_decode, (self.title, self.line, self.column, self.fields, self.hint))
 
 
-def _rebuild_decode(
-    title: str, line: int, column: int, fields: tuple[tuple[str, str], ...], hint: str
-) -> DecodeError:
+def _rebuild_decode(title: str, line: int, column: int, fields: tuple[tuple[str, str], ...], hint: str) -> DecodeError:
     return DecodeError(title, line=line, column=column, fields=fields, hint=hint)

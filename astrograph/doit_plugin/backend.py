@@ -25,7 +25,7 @@ class TraceBackend:
 
     desc = "traces of Astrograph, crash-safe"
 
-    def __init__(self, name: str, codec: object = None, module_name: str | None = None) -> None:
+    def __init__(self, name: str, codec: object = None, module_name: str | None = None) -> None:  # noqa: ARG002 - doit's protocol
         self.name = name
         self._state: State | None = None
         self._tasks: dict[str, dict[str, Any]] | None = None

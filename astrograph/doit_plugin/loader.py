@@ -47,7 +47,11 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
         """Load the workspace's own `dodo.py`, where there is one."""
         path = opt_values["dodoFile"]
         self.namespace: dict[str, Any] = {}
-        if path != "dodo.py" or opt_values["seek_file"] or os.path.exists(os.path.join(opt_values["cwdPath"] or "", path)):
+        if (
+            path != "dodo.py"
+            or opt_values["seek_file"]
+            or os.path.exists(os.path.join(opt_values["cwdPath"] or "", path))
+        ):
             super().setup(opt_values)
 
     def load_doit_config(self) -> dict[str, Any]:

@@ -52,6 +52,7 @@ class Freshness:
         self.key = key
 
     def __call__(self) -> bool:
+        """Whether the task need not run."""
         return self.graph.why_stale(self.key) is None
 
     def __repr__(self) -> str:

@@ -39,8 +39,8 @@ class _Entry(NamedTuple):
 class AuthoredTree:
     """All authored files of one run, by path relative to the authored folder.
 
-    `only` restricts the scan to what applies to one module. `reparsed` counts the files whose content was parsed in this run; `pending_writes` is what the state should
-    remember of the scan.
+    `only` restricts the scan to what applies to one module. `reparsed` counts the files whose content was parsed in
+    this run; `pending_writes` is what the state should remember of the scan.
     """
 
     def __init__(self, policy: Policy, state: State, *, only: ModuleId | None = None) -> None:
@@ -69,7 +69,9 @@ class AuthoredTree:
     @property
     def fingerprint(self) -> Fingerprint:
         """One digest of the whole tree."""
-        return combine(*(part for path in sorted(self._entries) for part in (path.encode(), self._entries[path].content)))
+        return combine(
+            *(part for path in sorted(self._entries) for part in (path.encode(), self._entries[path].content))
+        )
 
     def fingerprint_of(self, module: ModuleId) -> Fingerprint:
         """One digest of every authored file that applies to a module, NOTHING when none does."""

@@ -135,9 +135,7 @@ class Gates:
                 return roundtrip_gate(self._manifests(), expected=expected)
             case Gate.AUTHORED:
                 findings = self.survey.authored.tree_findings(self.survey.modules)
-                return authored_gate(
-                    self.lines, findings, files=self.survey.authored.files, modules=expected
-                )
+                return authored_gate(self.lines, findings, files=self.survey.authored.files, modules=expected)
             case Gate.SOURCE:
                 files = sum(len(package.files) for package in self.survey.inventory.packages.values())
                 return source_gate(self.lines, expected=files)
@@ -199,4 +197,3 @@ class Gates:
             paths=self.policy.lint_paths,
         )
         return (*self.policy.lint(), *usage)
-

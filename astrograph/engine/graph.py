@@ -147,11 +147,7 @@ class Graph:
         """The tasks of these families that must run, or might once what they need has run; in dependency order."""
         stale = [TaskKey(Kind.MANIFEST, module) for module in self.session.survey.stale]
         touched = {task.key.partition("/")[0] for task in stale}
-        ledgers = [
-            task
-            for task in self.tasks(Kind.LEDGER)
-            if task.key in touched or self.why_stale(task) is not None
-        ]
+        ledgers = [task for task in self.tasks(Kind.LEDGER) if task.key in touched or self.why_stale(task) is not None]
         gates = (
             [task for task in self.tasks(Kind.GATE) if ledgers or self.why_stale(task) is not None]
             if Kind.GATE in kinds

@@ -67,9 +67,7 @@ class Ledgers:
         """Write the ledger of a stratum; returns whether its file had to be written."""
         lines = [self._line(module) for module in self.strata[stratum]]
         path = self.layout.absolute(self.layout.ledger(stratum))
-        return write_node(
-            self.state, f"ledger:{stratum}", inputs=self.inputs(stratum), path=path, data=b"".join(lines)
-        )
+        return write_node(self.state, f"ledger:{stratum}", inputs=self.inputs(stratum), path=path, data=b"".join(lines))
 
     def _line(self, module: ModuleId) -> bytes:
         trace = self.survey.traces.get(module)

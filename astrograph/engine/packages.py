@@ -20,8 +20,11 @@ KnownFiles = Mapping[str, tuple[bytes, Any]]
 
 
 class Extracted(NamedTuple):
-    """What came of reading a package: digests of what was read, the two cache records, and how many files were
-    parsed."""
+    """What came of reading a package.
+
+    `signature` and `source` digest what was read, `facts` and `summary` are the two cache records, `parsed` counts the
+    files that had to be parsed.
+    """
 
     signature: Fingerprint
     source: Fingerprint

@@ -34,11 +34,8 @@ class PinChange:
 
 def remember_policy(policy: Policy, state: State) -> list[Write]:
     """What the state must keep so that a later pin can show what changed: the bytes under their digest."""
-    writes: list[Write] = []
-    for data in policy.data.values():
-        if data is not None and state.get(Table.META, _key(sha256(data))) is None:
-            writes.append((Table.META, _key(sha256(data)), data))
-    return writes
+    known = {_key(sha256(data)): data for data in policy.data.values() if data is not None}
+    return [(Table.META, key, data) for key, data in known.items() if state.get(Table.META, key) is None]
 
 
 def _key(digest: Sha256) -> bytes:

@@ -112,9 +112,7 @@ class Producer:
         assignment = self._assign(module, authored, resolution, stars)
         data = encode(self.assembler.assemble(module, _view(summary, resolution), authored, assignment))
         findings = _source_findings(module, job.package, summary) + authored.findings + star_findings
-        line = encode_ledger_line(
-            _ledger_line(module, summary, authored, assignment, resolution, data, findings)
-        )
+        line = encode_ledger_line(_ledger_line(module, summary, authored, assignment, resolution, data, findings))
         written, output_signature = put(self.layout.absolute(self.layout.manifest(module)), data)
         trace = ModuleTrace(
             signature=signature,

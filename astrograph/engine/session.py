@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from astrograph.engine.ledger import Ledgers
 from astrograph.engine.policy import Policy
@@ -13,6 +13,7 @@ from astrograph.engine.tally import Tally
 from astrograph.errors import ConfigurationError
 from astrograph.formats.settings import read_settings
 from astrograph.manifest.fields import placeable_fields
+from astrograph.model.ids import ModuleId
 from astrograph.model.workspace import Workspace
 from astrograph.store.files import read
 from astrograph.store.layout import Layout
@@ -84,7 +85,7 @@ class Session:
         """A session for the workspace at `root`."""
         return cls(open_workspace(root), workers=workers)
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -113,7 +114,10 @@ class Session:
     @cached_property
     def ledgers(self) -> Ledgers:
         """Makes ledgers."""
-        return Ledgers(self.survey, self.state, self.layout, lambda module: self.builder.manifest(module))
+        return Ledgers(self.survey, self.state, self.layout, self._make_manifest)
+
+    def _make_manifest(self, module: ModuleId) -> bool:
+        return self.builder.manifest(module)
 
     @cached_property
     def gates(self) -> Gates:
@@ -129,8 +133,10 @@ class Session:
         self._lock = lock
 
     def prepare(self) -> None:
-        """Make the rest of a run possible: compile the policy when it will be used, keep what the scan found out,
-        and clear away what a killed run or a removed module left behind.
+        """Make the rest of a run possible.
+
+        The policy is compiled when it will be used, what the scan found out is kept, and what a killed run or a removed
+        module left behind is cleared away.
 
         Raises PolicyError before anything is written when the policy cannot be used.
         """
@@ -169,7 +175,11 @@ class Session:
         if self._marked:
             from astrograph.engine.pinning import remember_policy
 
-            writes += [(Table.META, _UNFINISHED, None), *self._unreferenced(), *remember_policy(self.policy, self.state)]
+            writes += [
+                (Table.META, _UNFINISHED, None),
+                *self._unreferenced(),
+                *remember_policy(self.policy, self.state),
+            ]
         if writes:
             self.state.commit(writes)
 

@@ -289,4 +289,3 @@ class _Examiner:
 def resolution_fingerprint(internal: Iterable[str], external: Iterable[str]) -> Fingerprint:
     """The digest of a resolution."""
     return combine("\n".join(internal).encode(), "\n".join(external).encode())
-

@@ -30,13 +30,12 @@ class AuthoredFile:
     findings: tuple[Finding, ...] = ()
 
 
-def read_file(
-    data: bytes, *, path: str, carried: frozenset[str], generated: Mapping[str, str]
-) -> AuthoredFile:
+def read_file(data: bytes, *, path: str, carried: frozenset[str], generated: Mapping[str, str]) -> AuthoredFile:
     """Read one authored file; the answer is a file whatever the bytes are.
 
     `carried` are the further fields that the manifest schema lets through; `generated` maps each field that
-    only we write to what makes it. A field with anything wrong in it is dropped and told; the others stand.
+    only we write to what makes it. A field with anything wrong in it is dropped and told; the others stand. A file
+    that authors a generated field is rejected as a whole (SPEC section 5).
     An empty file says nothing and is fine. Findings: AG201, AG202, AG203, AG206 (the YAML), AG204 (unknown
     field), AG205 (wrong type or value), AG207 (generated field), sorted, at most 100 and then how many
     more.
@@ -67,9 +66,7 @@ def modeline(path_to_schema: str) -> str:
 
     `path_to_schema` is relative to the file that gets the line.
     """
-    escaped = "".join(
-        f"%{ord(each):02X}" if each <= " " or each == "\x7f" else each for each in path_to_schema
-    )
+    escaped = "".join(f"%{ord(each):02X}" if each <= " " or each == "\x7f" else each for each in path_to_schema)
     return f"# yaml-language-server: $schema={escaped}"
 
 
@@ -137,13 +134,16 @@ class _Reader:
             at = "/" + pointer.escape(name)
             if self._is_sound(name, value, at=at) and not doubtful.intersection(("", at)):
                 said[name] = Authored(value, Position(self._path, *self._position(at)))
-        return said
+        return {} if any(found.code == "AG207" for found in self.findings) else said
 
     def _is_sound(self, name: str, value: object, *, at: str) -> bool:
         """Whether a field may stand; tells why not."""
         if name in self._generated:
             message = f"{quoted(name)} is a generated field: {self._generated[name]}"
-            fix = "delete it here, or place the generated one elsewhere with [tool.astrograph.manifest]"
+            fix = (
+                "delete it here, or place the generated one elsewhere with [tool.astrograph.manifest]; "
+                "until then nothing in this file counts"
+            )
             self._tell("AG207", message, at=at, fix=fix)
             return False
         if name not in self._known:
@@ -153,9 +153,7 @@ class _Reader:
         for place, complaint in complaints:
             # An ambiguous scalar was told already, with a better way out than its type would give.
             if at + place not in self._document.doubtful:
-                self._tell(
-                    complaint.code, f"{quoted(name)} {complaint.message}", at=at + place, fix=complaint.fix
-                )
+                self._tell(complaint.code, f"{quoted(name)} {complaint.message}", at=at + place, fix=complaint.fix)
         return not complaints
 
     def _unknown(self, name: str, *, at: str) -> None:

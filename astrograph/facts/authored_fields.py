@@ -41,9 +41,7 @@ def _text(value: object) -> Iterator[tuple[str, Complaint]]:
     elif not is_safe(value):
         yield (
             "",
-            _wrong(
-                f"holds a control or invisible character: {shown(value)}", "write it on one line, visibly"
-            ),
+            _wrong(f"holds a control or invisible character: {shown(value)}", "write it on one line, visibly"),
         )
     elif value != value.strip():
         yield "", _wrong(f"starts or ends with a space: {shown(value)}", "remove the space")

@@ -68,9 +68,7 @@ def _dump(document: object, layout: int) -> bytes:
 def _native_only() -> int:
     import orjson
 
-    return (
-        orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
-    )
+    return orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 def _numbers_are_plain(document: object) -> bool:

@@ -133,9 +133,7 @@ class Scanner:
         elif word is None or word.group() not in _LITERALS:
             found = shown(word.group() if word else self._text[self._at : self._at + 1], limit=30)
             self._fail(
-                f"a value is expected, not {found}"
-                if found != '""'
-                else "the file ends where a value is expected"
+                f"a value is expected, not {found}" if found != '""' else "the file ends where a value is expected"
             )
         else:
             self._at = word.end()
@@ -188,9 +186,7 @@ class Scanner:
     def _fail_duplicate(self, key: str, *, first: int, second: int) -> Never:
         line, column = self._place(first)
         self._at = second
-        self._fail(
-            f"the key {quoted(key)} is already on line {line}, column {column}", hint="keep one of the two"
-        )
+        self._fail(f"the key {quoted(key)} is already on line {line}, column {column}", hint="keep one of the two")
 
     def _fail(self, problem: str, *, hint: str = "") -> Never:
         line, column = self._place(self._at)

@@ -13,9 +13,7 @@ def read_canon(data: bytes, *, path: str) -> Canon:
     Raises PolicyProblems with every problem at once.
     """
     document = open_document(data, path=path)
-    known = document.members(
-        document.value, at="", required=("stars",), optional=("$schema", "labels", "aliases")
-    )
+    known = document.members(document.value, at="", required=("stars",), optional=("$schema", "labels", "aliases"))
     stars = _stars(document, known["stars"]) if "stars" in known else ()
     if "labels" in known:
         _check_labels(document, known["labels"], stars)
@@ -60,9 +58,7 @@ def _star(document: PolicyDocument, value: object, *, at: str) -> Star:
     if isinstance(value, str):
         parts = split_label(value)
         if parts is None:
-            document.problem(
-                "AG516", f"`{value}` is not a label", at=at, fix="write it like `✦ Trail (Memory)`"
-            )
+            document.problem("AG516", f"`{value}` is not a label", at=at, fix="write it like `✦ Trail (Memory)`")
             return Star(id=StarId(""), emoji="", domain="", label="")
         emoji, star, domain = parts
         document.text(value, at=at)
@@ -72,9 +68,7 @@ def _star(document: PolicyDocument, value: object, *, at: str) -> Star:
         star, emoji, domain = texts.get("id", ""), texts.get("emoji", ""), texts.get("domain", "")
         if any(each.isspace() for each in star + emoji):
             document.problem("AG516", "the id and the emoji of a star hold no space", at=at)
-    return Star(
-        id=StarId(star), emoji=emoji, domain=domain, label=label_of(emoji=emoji, star=star, domain=domain)
-    )
+    return Star(id=StarId(star), emoji=emoji, domain=domain, label=label_of(emoji=emoji, star=star, domain=domain))
 
 
 def _check_labels(document: PolicyDocument, value: object, stars: tuple[Star, ...]) -> None:

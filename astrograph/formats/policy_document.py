@@ -144,9 +144,7 @@ class PolicyDocument:
             return star
         if name.strip():
             near = did_you_mean(name, names, 1)
-            fix = (
-                f"did you mean {_listed(near)}?" if near else "name a star of the canon by id, label or alias"
-            )
+            fix = f"did you mean {_listed(near)}?" if near else "name a star of the canon by id, label or alias"
             self.problem("AG503", f"`{name}` is not a star of the canon", at=at, fix=fix)
         return StarId("")
 

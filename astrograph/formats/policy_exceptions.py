@@ -78,9 +78,7 @@ def _forced(document: PolicyDocument, value: object, canon: Canon) -> tuple[Forc
         known = document.members(element, at=at, required=("star",), optional=("reason",))
         star = StarId("")
         if "star" in known:
-            star = document.star(
-                known["star"], at=child(at, "star"), resolve=canon.resolve, names=canon.names
-            )
+            star = document.star(known["star"], at=child(at, "star"), resolve=canon.resolve, names=canon.names)
         if star == SUPPORTING:
             document.problem(
                 "AG516",
@@ -112,9 +110,7 @@ def _reason(document: PolicyDocument, known: dict[str, object], *, at: str, modu
     return document.text(reason, at=child(at, "reason"))
 
 
-def _check_disjoint(
-    document: PolicyDocument, forbidden: tuple[Forbidden, ...], forced: tuple[Forced, ...]
-) -> None:
+def _check_disjoint(document: PolicyDocument, forbidden: tuple[Forbidden, ...], forced: tuple[Forced, ...]) -> None:
     if not (forbidden and forced):
         return
     spec = compile_gitignore([each.pattern for each in forbidden])

@@ -53,9 +53,7 @@ def _pin(document: PolicyDocument, value: object, *, kind: PolicyKind) -> Pin:
     if digest and not _DIGEST.fullmatch(digest):
         document.problem("AG516", "a SHA-256 is 64 lower-case hexadecimal digits", at=child(at, "sha256"))
     if instant and not _INSTANT.fullmatch(instant):
-        document.problem(
-            "AG516", f"`{instant}` is not a time such as 2026-11-22T09:30:00Z", at=child(at, "at")
-        )
+        document.problem("AG516", f"`{instant}` is not a time such as 2026-11-22T09:30:00Z", at=child(at, "at"))
     return Pin(
         kind=kind,
         path=texts.get("path", ""),

@@ -114,9 +114,7 @@ def _stars(document: PolicyDocument, value: object, names: _Names, *, canon: Can
     listed = _listed_stars(document, value, names, at="/stars")
     for star in canon.stars:
         if isinstance(value, list) and star.id not in listed:
-            document.problem(
-                "AG509", f"`stars` lacks `{star.id}` of the canon", at="/stars", fix=f"add `{star.label}`"
-            )
+            document.problem("AG509", f"`stars` lacks `{star.id}` of the canon", at="/stars", fix=f"add `{star.label}`")
     return tuple(star.id for star in canon.stars)
 
 
@@ -131,10 +129,7 @@ def _weights(document: PolicyDocument, value: object) -> dict[Signal, int]:
 
 def _confidence(document: PolicyDocument, value: object) -> tuple[int, int]:
     known = document.members(value, at="/confidence", required=("min_suggest", "min_autopromote"))
-    numbers = {
-        key: document.thousandths(each, at=child("/confidence", key), maximum=1)
-        for key, each in known.items()
-    }
+    numbers = {key: document.thousandths(each, at=child("/confidence", key), maximum=1) for key, each in known.items()}
     suggest, autopromote = numbers.get("min_suggest", 0), numbers.get("min_autopromote", 1)
     if "min_autopromote" in numbers and suggest > autopromote:
         document.problem("AG504", "`min_suggest` is above `min_autopromote`", at="/confidence/min_suggest")
@@ -184,9 +179,7 @@ def _section(document: PolicyDocument, value: object, names: _Names, *, signal: 
         known = document.members(element, at=at, required=("star", section.match), optional=section.optional)
         star = StarId("")
         if "star" in known:
-            star = document.star(
-                known["star"], at=child(at, "star"), resolve=names.resolve, names=names.names
-            )
+            star = document.star(known["star"], at=child(at, "star"), resolve=names.resolve, names=names.names)
         texts = {key: document.text(each, at=child(at, key)) for key, each in known.items() if key != "star"}
         rules.append(
             Rule(

@@ -73,9 +73,7 @@ def _closest_form(
     closest = min(fitting, key=lambda form: (-min(len(each.instance_path) for each in form), len(form)))
     for each in closest:
         for problem in _told(each, schema, depth=depth + 1):
-            message = (
-                problem.message if len(fitting) == 1 else f"{problem.message} (closest of the allowed forms)"
-            )
+            message = problem.message if len(fitting) == 1 else f"{problem.message} (closest of the allowed forms)"
             yield SchemaProblem(problem.pointer, message)
 
 
@@ -147,15 +145,11 @@ _SENTENCES: dict[str, Callable[[Any, Any], str]] = {
     "FalseSchema": lambda _, __: "nothing may stand here",
     "Format": lambda kind, value: f"{shown(value)} is not of the format {quoted(kind.format)}",
     "MaxItems": lambda kind, value: f"has {plural(len(value), 'item')}, at most {kind.limit} may be",
-    "MaxLength": lambda kind, value: (
-        f"is {plural(len(value), 'character')} long, at most {kind.limit} may be"
-    ),
+    "MaxLength": lambda kind, value: f"is {plural(len(value), 'character')} long, at most {kind.limit} may be",
     "MaxProperties": lambda kind, value: f"has {plural(len(value), 'member')}, at most {kind.limit} may be",
     "Maximum": lambda kind, value: f"must be at most {kind.limit}, is {shown(value)}",
     "MinItems": lambda kind, value: f"has {plural(len(value), 'item')}, at least {kind.limit} must be",
-    "MinLength": lambda kind, value: (
-        f"is {plural(len(value), 'character')} long, at least {kind.limit} must be"
-    ),
+    "MinLength": lambda kind, value: f"is {plural(len(value), 'character')} long, at least {kind.limit} must be",
     "MinProperties": lambda kind, value: f"has {plural(len(value), 'member')}, at least {kind.limit} must be",
     "Minimum": lambda kind, value: f"must be at least {kind.limit}, is {shown(value)}",
     "MultipleOf": lambda kind, value: f"must be a multiple of {kind.multiple_of}, is {shown(value)}",

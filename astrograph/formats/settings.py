@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from itertools import pairwise
 
 from astrograph.errors import ConfigurationError
 from astrograph.model.workspace import CanaryPolicy, Form, Placement, Workspace
@@ -164,12 +165,14 @@ class _Reader:
             return None
         form = table.get("form", Form.IDS.value)
         if form not in list(Form) or (form != Form.IDS and not stars):
-            self.wrong(f"{name}.form", form, "one of ids, labels, label" if stars else "left out: only stars have forms")
+            self.wrong(
+                f"{name}.form", form, "one of ids, labels, label" if stars else "left out: only stars have forms"
+            )
             return None
         return Placement(pointer=pointer, form=Form(form))
 
     def overlaps(self, pointers: dict[str, str]) -> None:
         ordered = sorted((pointer, name) for name, pointer in pointers.items())
-        for (first, first_name), (second, second_name) in zip(ordered, ordered[1:], strict=False):
+        for (first, first_name), (second, second_name) in pairwise(ordered):
             if f"{second}/".startswith(f"{first}/"):
                 self.problems.append(f"manifest.{second_name} ({second}) lies in manifest.{first_name} ({first})")

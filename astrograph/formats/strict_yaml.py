@@ -82,9 +82,7 @@ def _nothing(problem: YamlProblem) -> YamlDocument:
 
 
 def _with_mark(document: YamlDocument) -> YamlDocument:
-    problem = YamlProblem(
-        "AG203", "the file starts with a byte order mark", 1, 1, "save it as UTF-8 without one"
-    )
+    problem = YamlProblem("AG203", "the file starts with a byte order mark", 1, 1, "save it as UTF-8 without one")
     return YamlDocument(
         value=document.value,
         positions=document.positions,

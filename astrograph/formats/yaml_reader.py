@@ -51,9 +51,7 @@ class _Where(NamedTuple):
 
     def inside(self, key: str | int) -> _Where:
         pointer = f"{self.pointer}/{escape(key)}" if self.exact else ""
-        return (
-            _Where(pointer) if pointer and len(pointer) <= MAX_POINTER else _Where(self.pointer, exact=False)
-        )
+        return _Where(pointer) if pointer and len(pointer) <= MAX_POINTER else _Where(self.pointer, exact=False)
 
     def hidden(self) -> _Where:
         """Give a place inside whose values are read only for the problems in them."""
@@ -106,9 +104,7 @@ class _Reader:
                 break
             if isinstance(event, DocumentStartEvent) and seen:
                 self._doubtful.add("")
-                self.note(
-                    "AG203", "a second document starts here", at=_at(event), fix="keep one document per file"
-                )
+                self.note("AG203", "a second document starts here", at=_at(event), fix="keep one document per file")
                 break
             if isinstance(event, NodeEvent):
                 seen = True
@@ -123,9 +119,7 @@ class _Reader:
             self.end("AG203", f"more than {MAX_NODES:,} values", at=_at(event), fix="split the file")
             raise _GiveUpError
         if isinstance(event, AliasEvent):
-            self._beyond(
-                event, where, f"the alias {quoted('*' + (event.anchor or ''))}", fix="write the value out"
-            )
+            self._beyond(event, where, f"the alias {quoted('*' + (event.anchor or ''))}", fix="write the value out")
             return None
         if isinstance(event, ScalarEvent):
             self._properties(event, where)
@@ -175,9 +169,7 @@ class _Reader:
         """Read a key; None when its entry cannot be kept."""
         if not isinstance(event, ScalarEvent):
             if not isinstance(event, AliasEvent):
-                self._beyond(
-                    event, where, "a key that is not text", fix="use plain text as the key; quote `{`"
-                )
+                self._beyond(event, where, "a key that is not text", fix="use plain text as the key; quote `{`")
             self._node(event, where.hidden(), depth=depth)
             return None
         self._properties(event, where)
@@ -187,9 +179,7 @@ class _Reader:
         resolved = resolve(event.value) if _is_plain(event) else event.value
         if not isinstance(resolved, str):
             message = (
-                resolved.message
-                if isinstance(resolved, Ambiguity)
-                else f"{shown(resolved)} is no text, as a key is"
+                resolved.message if isinstance(resolved, Ambiguity) else f"{shown(resolved)} is no text, as a key is"
             )
             self._doubtful.add(where.inside(event.value).pointer)
             self.note("AG206", message, at=_at(event), fix=f"quote the key: {shown(event.value)}")

@@ -31,9 +31,7 @@ def canon_gate(
     compared when it has been looked up in all three.
     """
     problems = [_disagreement(message, path=canon_path) for message in _canon_problems(canon)]
-    problems += [
-        _disagreement(message, path=rules_path, line=line) for message, line in _rules_problems(canon, rules)
-    ]
+    problems += [_disagreement(message, path=rules_path, line=line) for message, line in _rules_problems(canon, rules)]
     lists = list(_star_lists(schema_document, canon))
     problems += [_disagreement(message, path=schema_path) for message in _schema_problems(lists, canon)]
     return judge(
@@ -88,9 +86,7 @@ def _plain(text: str) -> str:
 
 def _alias_problems(canon: Canon) -> Iterator[str]:
     own_names = {
-        name.casefold(): star.id
-        for star in canon.stars
-        for name in (star.label, f"{star.emoji} {star.id}", star.id)
+        name.casefold(): star.id for star in canon.stars for name in (star.label, f"{star.emoji} {star.id}", star.id)
     }
     targets: dict[str, StarId] = {}
     for alias, target in canon.aliases:

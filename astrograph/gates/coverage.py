@@ -75,9 +75,7 @@ def coverage_gate(
     return replace(result, reason=result.reason or _summary(census, inventory, orphans))
 
 
-def _take_census(
-    lines: Iterable[LedgerLine], inventory: Inventory, placeholder_owners: Collection[str]
-) -> _Census:
+def _take_census(lines: Iterable[LedgerLine], inventory: Inventory, placeholder_owners: Collection[str]) -> _Census:
     placeholders = {_owner_key(owner) for owner in placeholder_owners}
     census = _Census()
     for line in lines:
@@ -120,9 +118,7 @@ def _below(uncovered: list[ModuleId], eligible: int, minimum: float) -> Finding:
     named = ", ".join(uncovered[:_NAMED])
     more = f" and {len(uncovered) - _NAMED:,} more" if len(uncovered) > _NAMED else ""
     share = _percent((eligible - len(uncovered)) / eligible)
-    message = (
-        f"{share} of {eligible:,} modules are covered, the minimum is {_percent(minimum)}; not: {named}{more}"
-    )
+    message = f"{share} of {eligible:,} modules are covered, the minimum is {_percent(minimum)}; not: {named}{more}"
     return finding("AG218", message, path="", fix="run `doit` and mend the tasks that fail")
 
 

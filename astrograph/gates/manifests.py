@@ -98,18 +98,14 @@ def roundtrip_gate(manifests: Iterable[ManifestBytes], *, expected: int) -> Gate
         problem = _roundtrip_problem(data or b"", document)
         if problem is not None:
             message, line, column = problem
-            problems.append(
-                finding("AG211", message, path=path, line=line, column=column, fix=_REBUILD, module=module)
-            )
+            problems.append(finding("AG211", message, path=path, line=line, column=column, fix=_REBUILD, module=module))
     return judge(Gate.ROUNDTRIP.value, compared=compared, expected=expected, findings=tuple(problems))
 
 
 def _read(module: ModuleId, path: str, data: bytes | None) -> object:
     """Decode a manifest, or make the finding that says why that cannot be done."""
     if data is None:
-        return finding(
-            "AG217", "manifest is missing or cannot be read", path=path, fix=_REBUILD, module=module
-        )
+        return finding("AG217", "manifest is missing or cannot be read", path=path, fix=_REBUILD, module=module)
     try:
         return strict_json.decode_fast(data)
     except DecodeError as error:
@@ -138,9 +134,7 @@ def _version_problem(document: object, *, version: str, pointer: str | None) -> 
 
 def _explanations(schema: Schema, document: object) -> _Told:
     # A verdict without an explanation is a verdict still.
-    return [(problem.pointer, problem.message) for problem in schema.explain(document)] or [
-        ("", _UNEXPLAINED)
-    ]
+    return [(problem.pointer, problem.message) for problem in schema.explain(document)] or [("", _UNEXPLAINED)]
 
 
 def _mismatches(module: ModuleId, path: str, data: bytes, told: _Told) -> Iterator[Finding]:
@@ -158,9 +152,7 @@ def _mismatches(module: ModuleId, path: str, data: bytes, told: _Told) -> Iterat
         )
     hidden = len(told) - PROBLEMS_PER_MANIFEST
     if hidden > 0:
-        yield finding(
-            "AG209", f"and {hidden} more problems in this manifest", path=path, fix=_CORRECT, module=module
-        )
+        yield finding("AG209", f"and {hidden} more problems in this manifest", path=path, fix=_CORRECT, module=module)
 
 
 def _positions(data: bytes) -> Mapping[str, tuple[int, int]]:

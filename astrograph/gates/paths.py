@@ -64,9 +64,7 @@ def _path_problems(path: str, *, folder: str, legacy_prefixes: Sequence[str]) ->
     relative = path.removeprefix(prefix)
     for legacy in legacy_prefixes:
         if _starts_with(relative, legacy):
-            yield finding(
-                "AG106", f"manifest path starts with the legacy prefix {legacy!r}", path=shown, fix=_FIX
-            )
+            yield finding("AG106", f"manifest path starts with the legacy prefix {legacy!r}", path=shown, fix=_FIX)
     for segment in relative.split("/"):
         problem = _segment_problem(segment)
         if problem is not None:

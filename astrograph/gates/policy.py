@@ -54,9 +54,7 @@ def _pin_problem(check: PinCheck) -> Finding | None:
         message = f"the {check.kind} file is missing or cannot be read: pinned {check.pinned}, actual nothing"
         return finding("AG514", message, path=check.path, fix=f"restore {check.path}")
     if check.actual != check.pinned:
-        message = (
-            f"the {check.kind} file does not match its pin: pinned {check.pinned}, actual {check.actual}"
-        )
+        message = f"the {check.kind} file does not match its pin: pinned {check.pinned}, actual {check.actual}"
         return finding("AG514", message, path=check.path, fix=f"{_PIN}; or restore {check.path}")
     return None
 
@@ -100,8 +98,7 @@ def _too_many_stars(line: LedgerLine, limits: Limits, *, authored: str, rules_pa
     stars = line.assignment.stars
     by_hand = line.assignment.origin is Origin.AUTHORED
     message = (
-        f"module {line.module} has {len(stars)} stars ({', '.join(stars)}), "
-        f"the limit is {limits.max_stars_per_module}"
+        f"module {line.module} has {len(stars)} stars ({', '.join(stars)}), the limit is {limits.max_stars_per_module}"
     )
     fix = (
         "keep the stars that matter most under `stars`, here or in the `_defaults.yaml` that states them"

@@ -8,9 +8,7 @@ from typing import Final
 
 from astrograph.inference.patterns import MatchLimitError, Pattern
 
-_LENGTH: Final = (
-    256  # above the text of any path people write, yet a merely quadratic pattern stays in its limit
-)
+_LENGTH: Final = 256  # above the text of any path people write, yet a merely quadratic pattern stays in its limit
 _ALWAYS: Final = ("a", "0", "_", "/", ".", " ", "a0", "a_", "a.")
 _CHARACTERS: Final = 12
 _WORDS: Final = 8

@@ -125,8 +125,7 @@ def _unreachable(rules: Rules, canon: Canon, *, path: str) -> Iterator[Finding]:
         if not own or reach < rules.min_autopromote:
             yield finding(
                 "AG505",
-                f"{star.id} reaches at most {_decimal(reach)}; "
-                f"promotion needs {_decimal(rules.min_autopromote)}",
+                f"{star.id} reaches at most {_decimal(reach)}; promotion needs {_decimal(rules.min_autopromote)}",
                 path=path,
                 line=own[0].line if own else 0,
                 fix=f"add signals of other kinds for {star.id}, or put it under `deny`",
@@ -181,9 +180,7 @@ def _zero_hit_exclusions(rules: Rules, hits: Mapping[str, int], *, path: str) ->
             yield finding("AG508", message, path=path, line=each.line, fix="correct or remove it")
 
 
-def _unused_exceptions(
-    exceptions: Exceptions, modules: Sequence[ModuleId], *, path: str
-) -> Iterator[Finding]:
+def _unused_exceptions(exceptions: Exceptions, modules: Sequence[ModuleId], *, path: str) -> Iterator[Finding]:
     known = frozenset(modules)
     for forced in exceptions.force_promote:
         if forced.module not in known:

@@ -92,9 +92,7 @@ def _available(scored: Scored, *, rules: Rules, star: StarId) -> tuple[Step, ...
     for signal in Signal:
         if signal in taken or rules.weights[signal] == 0:
             continue
-        rule = next(
-            (each for each in rules.of(signal) if each.star == star and each.pointer not in fired), None
-        )
+        rule = next((each for each in rules.of(signal) if each.star == star and each.pointer not in fired), None)
         if rule is not None:
             steps.append(Step(rule=rule, weight=rules.weights[signal]))
     return tuple(steps)

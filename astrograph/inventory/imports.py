@@ -109,9 +109,7 @@ class InventoryChange:
         old, new = frozenset(before), frozenset(after)
         self._prefixes = frozenset(map(dotted_name, old ^ new))
         self._tops = (
-            frozenset(map(stratum_of, old)) ^ frozenset(map(stratum_of, new))
-            if self._prefixes
-            else frozenset()
+            frozenset(map(stratum_of, old)) ^ frozenset(map(stratum_of, new)) if self._prefixes else frozenset()
         )
         self._known: dict[str, bool] = {}
 

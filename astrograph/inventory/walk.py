@@ -218,14 +218,12 @@ class _Walker:
             fix = "make its parent folder the source root, or remove this __init__.py"
             self.rejected.append(finding("AG109", message, path=f"{self.prefix}__init__.py", fix=fix))
             return None
-        checked = check_module_path(
-            listing.path, folder=listing.folder, legacy_prefixes=self.workspace.legacy_prefixes
-        )
+        checked = check_module_path(listing.path, folder=listing.folder, legacy_prefixes=self.workspace.legacy_prefixes)
         if isinstance(checked, Finding):
             self.rejected.append(checked)
             return None
         if listing.escapes:
-            name = sorted(listing.escapes)[0]
+            name = min(listing.escapes)
             path = printable(f"{listing.folder}/{name}")
             message = "source file is a symbolic link that leaves the source root"
             self.rejected.append(finding("AG108", message, path=path, fix="replace the link by the file itself"))

@@ -60,9 +60,7 @@ _TABLE = (
 FIELDS: dict[str, Field] = {field.name: field for field in _TABLE}
 """Every field we make or place, in document order."""
 
-AUTHORED_FIELDS = frozenset(
-    {"owner", "tier", "lane", "contracts", "capabilities", "node", "stars", "description"}
-)
+AUTHORED_FIELDS = frozenset({"owner", "tier", "lane", "contracts", "capabilities", "node", "stars", "description"})
 """What people may say of a module beside carried fields. `stars` is a person's decision that inference respects."""
 
 

@@ -42,9 +42,7 @@ class Canon:
 
     @cached_property
     def _names(self) -> dict[str, StarId]:
-        names: dict[str, StarId] = {}
-        for alias, star_id in self.aliases:
-            names[alias] = star_id
+        names: dict[str, StarId] = dict(self.aliases)
         for star in self.stars:
             names[star.label] = star.id
             names[f"{star.emoji} {star.id}"] = star.id

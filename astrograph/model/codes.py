@@ -117,8 +117,7 @@ _TABLE = (
         "A package at the source root has no id",
         "There is an `__init__.py` directly in a source root. The id of a module is its path below that "
         "root, and here this path is empty.",
-        "Remove the stray `__init__.py`, or set `source_roots` to the folder above, so that this package "
-        "gets a name.",
+        "Remove the stray `__init__.py`, or set `source_roots` to the folder above, so that this package gets a name.",
     ),
     CodeEntry(
         "AG110",
@@ -168,8 +167,7 @@ _TABLE = (
         "Duplicate key",
         "A key stands twice in the same mapping. Most parsers silently keep one of the two values, and "
         "readers see the other one.",
-        "Delete the key that is wrong. Both places are named; a merge that took both sides is the usual "
-        "cause.",
+        "Delete the key that is wrong. Both places are named; a merge that took both sides is the usual cause.",
     ),
     CodeEntry(
         "AG203",
@@ -310,8 +308,7 @@ _TABLE = (
         "Coverage is below the minimum",
         "Fewer of the eligible modules have a manifest and a ledger line than `coverage_min` asks for. "
         "Rejected and excluded folders do not count against it, they are listed beside it.",
-        "Run `doit` and mend the tasks that fail; the modules without a manifest are listed in the notes of "
-        "the gate.",
+        "Run `doit` and mend the tasks that fail; the modules without a manifest are listed in the notes of the gate.",
     ),
     CodeEntry(
         "AG301",
@@ -319,8 +316,7 @@ _TABLE = (
         "Contract reference resolves to nothing",
         "The field `contracts` names an id or a path, and there is no such contract. The contract was "
         "renamed, its version was raised, or the name has a typing error.",
-        "Write the id of an existing contract; the nearest ones are named. `doit contracts` lists all of "
-        "them.",
+        "Write the id of an existing contract; the nearest ones are named. `doit contracts` lists all of them.",
     ),
     CodeEntry(
         "AG302",
@@ -335,8 +331,7 @@ _TABLE = (
         "AG303",
         _E,
         "T1 module without a contract",
-        "The module is `T1_critical` and names no contract. What is critical must state what others may rely "
-        "on.",
+        "The module is `T1_critical` and names no contract. What is critical must state what others may rely on.",
         "Write one with `doit contracts new MODULE`, which starts from the exports, and refer to it under "
         "`contracts`. If the module is not critical after all, change its `tier`.",
     ),
@@ -492,8 +487,7 @@ _TABLE = (
         "Module has more stars than the limit",
         "The module has more stars than `max_stars_per_module` of the rules allows. A module that belongs "
         "everywhere says nothing about the architecture.",
-        "Keep the stars that matter most under `stars` in its authored file, or raise the limit and run "
-        "`doit pin`.",
+        "Keep the stars that matter most under `stars` in its authored file, or raise the limit and run `doit pin`.",
     ),
     CodeEntry(
         "AG518",
@@ -558,8 +552,7 @@ _TABLE = (
         "Internal error",
         "Two things that must agree by construction do not. This is a defect of Astrograph, and no mistake "
         "of yours; nothing is published while it stands.",
-        "Run `doit clean` and `doit` to build from nothing. If it comes back, report it with the whole "
-        "message.",
+        "Run `doit clean` and `doit` to build from nothing. If it comes back, report it with the whole message.",
     ),
     CodeEntry(
         "AG902",

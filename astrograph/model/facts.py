@@ -35,8 +35,11 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What the parser could not make sense of: `kind` is `encoding`, `null-byte`, `syntax`, `too-large` or
-    `partial`; `line` and `column` count from 1."""
+    """What the parser could not make sense of.
+
+    `kind` is `encoding`, `null-byte`, `syntax`, `too-large`, `partial` or `unreadable`; `line` and `column` count
+    from 1.
+    """
 
     kind: str
     message: str

@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
+from typing import Self
 
 from astrograph.errors import LockError
 from astrograph.store.files import storage_error
@@ -41,7 +42,7 @@ class RunLock:
         self.wait = wait
         self._descriptor: int | None = None
 
-    def __enter__(self) -> RunLock:
+    def __enter__(self) -> Self:
         self.acquire()
         return self
 

@@ -23,6 +23,9 @@ FORMAT = "astrograph state 1"
 _CHECKPOINT_PAGES = 16_384
 """A checkpoint syncs twice: once for each 64 MB of changes, and when a run ends."""
 
+_ATTEMPTS = 2
+"""A write that meets a damaged file is tried once more on a new one."""
+
 T = TypeVar("T")
 
 Write = tuple["Table", bytes, bytes | None]
@@ -149,11 +152,11 @@ class State:
             return []
 
     def _write(self, apply: Callable[[sqlite3.Connection], None]) -> None:
-        for attempt in (1, 2):
+        for attempt in range(1, _ATTEMPTS + 1):
             try:
                 apply(self._open(writable=True))
             except sqlite3.DatabaseError as error:
-                if attempt == 2 or not _is_damage(error):
+                if attempt == _ATTEMPTS or not _is_damage(error):
                     raise _refused(error, self.path) from error
                 self._discard(error)
             else:
@@ -185,7 +188,7 @@ class State:
             if found == FORMAT:
                 return connection
             if found is not None:
-                raise sqlite3.DatabaseError(f"its format is {found!r}, this version writes {FORMAT!r}")
+                raise sqlite3.DatabaseError(f"its format is {found!r}, this version writes {FORMAT!r}")  # noqa: TRY301
             if writable:
                 connection.execute("PRAGMA journal_mode=WAL")
                 _create(connection)

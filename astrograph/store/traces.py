@@ -1,5 +1,7 @@
-"""Traces: what each target was made from and what came out, by digest (SPEC section 8; "verifying traces" in
-*Build Systems à la Carte*)."""
+"""Traces: what each target was made from and what came out, by digest (SPEC section 8).
+
+These are the "verifying traces" of *Build Systems à la Carte*.
+"""
 
 from __future__ import annotations
 

@@ -17,9 +17,7 @@ class Explain(Command):  # type: ignore[misc]
     name = "explain"
     doc_purpose = "explain a finding code, such as AG204"
     doc_usage = "CODE"
-    cmd_options = (
-        {"name": "json", "long": "json", "type": bool, "default": False, "help": "print one JSON object"},
-    )
+    cmd_options = ({"name": "json", "long": "json", "type": bool, "default": False, "help": "print one JSON object"},)
 
     def execute(self, opt_values: Any, pos_args: list[str]) -> int:
         """Print the explanation; exit 3 for a code that does not exist."""
@@ -27,6 +25,7 @@ class Explain(Command):  # type: ignore[misc]
 
 
 def explain_code(codes: list[str], *, as_json: bool) -> int:
+    """Print the page of the one code named; raises UsageError for anything else."""
     from astrograph.errors import UsageError
     from astrograph.formats.findings import explain
     from astrograph.model.codes import CODES

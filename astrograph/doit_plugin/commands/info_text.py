@@ -43,7 +43,10 @@ def as_text(info: ModuleInfo, *, authored_folder: str, colour: bool) -> str:
         lines += ["", *_why(info, info.line)]
         if info.line.findings:
             lines += ["", f"Findings     {len(info.line.findings)}"]
-            lines += [f"  {_place(Position(item.path, item.line))}  {item.code} {safe(item.message)}" for item in info.line.findings]
+            lines += [
+                f"  {_place(Position(item.path, item.line))}  {item.code} {safe(item.message)}"
+                for item in info.line.findings
+            ]
     lines += ["", f"Rebuild      {'nothing to do' if info.staleness is None else safe(info.staleness.detail)}"]
     if info.policy_problem:
         lines.append(f"Policy       {safe(info.policy_problem)}")

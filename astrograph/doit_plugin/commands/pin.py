@@ -23,7 +23,13 @@ class Pin(Command):  # type: ignore[misc]
     doc_usage = "--reason TEXT [--by NAME]"
     cmd_options = (
         {"name": "reason", "long": "reason", "type": str, "default": "", "help": "why this change is meant"},
-        {"name": "by", "long": "by", "type": str, "default": "", "help": "who pins [default: git's user, else the login]"},
+        {
+            "name": "by",
+            "long": "by",
+            "type": str,
+            "default": "",
+            "help": "who pins [default: git's user, else the login]",
+        },
         {"name": "json", "long": "json", "type": bool, "default": False, "help": "print one JSON object"},
     )
 

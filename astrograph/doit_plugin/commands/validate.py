@@ -46,7 +46,7 @@ class Validate(Run):
             return code
         return self.report(as_json=params["json"])
 
-    def progress_stream(self, stream: Any) -> Any:
+    def progress_stream(self, stream: Any) -> Any:  # noqa: ARG002
         """The verdict is the result here, so the summary of the build goes to the log."""
         return sys.stderr
 

@@ -112,9 +112,7 @@ def _declared(data: bytes, problems: list[Problem], *, marked: bool) -> str:
     if codec is not None and (codec == "utf-8" or not marked):
         return codec
     why = "is unknown" if codec is None else "contradicts the UTF-8 byte order mark"
-    problems.append(
-        Problem("encoding", f"the declared encoding {name[:40]} {why}", *position(data, cookie.start(1)))
-    )
+    problems.append(Problem("encoding", f"the declared encoding {name[:40]} {why}", *position(data, cookie.start(1))))
     return "utf-8"
 
 

@@ -46,8 +46,7 @@ def imports_of(root: Node, data: bytes) -> tuple[Import, ...]:
             continue
         line = node.start_point[0] + 1
         found += [
-            Import(module, name, level, line, context.nested, context.typing_only)
-            for module, name, level in names
+            Import(module, name, level, line, context.nested, context.typing_only) for module, name, level in names
         ]
     return tuple(found)
 

@@ -96,9 +96,7 @@ class _Names:
         if before is None:
             known[text] = Definition(text, node.start_point[0] + 1, documented, is_async)
         elif (documented and not before.documented) or (is_async and not before.is_async):
-            known[text] = Definition(
-                text, before.line, documented or before.documented, is_async or before.is_async
-            )
+            known[text] = Definition(text, before.line, documented or before.documented, is_async or before.is_async)
 
     def _expression(self, statement: Node, *, conditional: bool) -> None:
         if not statement.child_count:

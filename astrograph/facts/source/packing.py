@@ -37,9 +37,7 @@ def unpack(data: object) -> FileFacts:
     if type(data) is not tuple or len(data) != _FACTS:
         raise ValueError("packed facts are a tuple of eight fields")
     imports, exported, dynamic_all, classes, functions, constants, docstring, problems = data
-    if exported is not None and (
-        type(exported) is not tuple or not all(type(name) is str for name in exported)
-    ):
+    if exported is not None and (type(exported) is not tuple or not all(type(name) is str for name in exported)):
         raise ValueError("packed exports are None or a tuple of names")
     if type(dynamic_all) is not bool or not (docstring is None or type(docstring) is str):
         raise ValueError("packed facts have a field of another type")
@@ -78,12 +76,6 @@ def _definition(row: object) -> Definition:
 
 
 def _problem(row: object) -> Problem:
-    if (
-        type(row) is not tuple
-        or tuple(map(type, row)) != _PROBLEM
-        or row[0] not in _KINDS
-        or row[2] < 1
-        or row[3] < 1
-    ):
+    if type(row) is not tuple or tuple(map(type, row)) != _PROBLEM or row[0] not in _KINDS or row[2] < 1 or row[3] < 1:
         raise ValueError("a packed problem is malformed")
     return Problem(*row)

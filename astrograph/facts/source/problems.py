@@ -117,9 +117,7 @@ def _old_statement(root: Node, data: bytes) -> list[Problem]:
     if not any(word in data for word in _OLD_WORDS):
         return []
     words = (word.start() for word in _OLD_WORD.finditer(data))
-    for node, _field, _context in nodes_at(
-        root, words, stop=_OLD_STATEMENTS, start=None, enter=lambda *_: None
-    ):
+    for node, _field, _context in nodes_at(root, words, stop=_OLD_STATEMENTS, start=None, enter=lambda *_: None):
         if node.type not in _OLD_STATEMENTS:
             continue
         if any(child.type == "chevron" for child in node.named_children[:1]):

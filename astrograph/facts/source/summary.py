@@ -52,8 +52,7 @@ def summarize(files: Sequence[tuple[str, FileFacts]]) -> PackageSummary:
     return PackageSummary(
         classes=tuple(sorted(offered[_Kind.CLASS])),
         functions=tuple(
-            (name, any(one.is_async for one in found))
-            for name, found in sorted(offered[_Kind.FUNCTION].items())
+            (name, any(one.is_async for one in found)) for name, found in sorted(offered[_Kind.FUNCTION].items())
         ),
         constants=tuple(sorted(offered[_Kind.CONSTANT])),
         docstring=next((facts.docstring for name, facts in own if name == "__init__.py"), None),
@@ -64,11 +63,7 @@ def summarize(files: Sequence[tuple[str, FileFacts]]) -> PackageSummary:
 
 def is_test_file(name: str) -> bool:
     """Whether a file is a test by its name alone: `test_*.py`, `*_test.py` or `conftest.py`."""
-    return (
-        name == "conftest.py"
-        or (name.endswith(".py") and name.startswith("test_"))
-        or name.endswith("_test.py")
-    )
+    return name == "conftest.py" or (name.endswith(".py") and name.startswith("test_")) or name.endswith("_test.py")
 
 
 def _collect(
