@@ -194,6 +194,4 @@ def _check_copied(tool: Tool, module: str, *, probe: bytes) -> None:
         return
     with open(tool.output(module), "rb") as file:
         if probe not in file.read():
-            raise BenchmarkError(
-                f"{tool.name} did not see the edit", fields=(("output", tool.output(module)),)
-            )
+            raise BenchmarkError(f"{tool.name} did not see the edit", fields=(("output", tool.output(module)),))

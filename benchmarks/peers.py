@@ -104,9 +104,7 @@ def write_peer(peer: Peer, *, workspace: str, folder: str) -> int:
 
 def _fill_ninja_log(folder: str) -> None:
     """Have ninja record every output in its own log, with one edge and one process that touches them."""
-    done = subprocess.run(
-        ("ninja", "-f", "fill.ninja"), cwd=folder, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(("ninja", "-f", "fill.ninja"), cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise BenchmarkError(
             "ninja could not record the outputs", fields=(("it said", done.stdout[-2000:] + done.stderr),)

@@ -75,9 +75,7 @@ def copy_packages(tree: str, *, workspace: str) -> list[str]:
     """Copy the top-level packages of `tree` into the new folder `workspace`; return their names, sorted."""
     if not os.path.isdir(tree):
         raise BenchmarkError("There is no such folder", fields=(("tree", tree),))
-    names = sorted(
-        name for name in os.listdir(tree) if os.path.isfile(os.path.join(tree, name, "__init__.py"))
-    )
+    names = sorted(name for name in os.listdir(tree) if os.path.isfile(os.path.join(tree, name, "__init__.py")))
     if not names:
         raise BenchmarkError(
             "The folder holds no package",
@@ -148,8 +146,7 @@ def _reference_tools(names: Sequence[str], *, workspace: str, cache: str) -> tup
     ruff = shutil.which("ruff", path=beside)
     grimp = importlib.util.find_spec("grimp")
     found = {
-        "ruff": ruff
-        and Tool("ruff", Command((ruff, "analyze", "graph", "--isolated", *names), folder=workspace)),
+        "ruff": ruff and Tool("ruff", Command((ruff, "analyze", "graph", "--isolated", *names), folder=workspace)),
         "grimp": grimp
         and Tool(
             "grimp",

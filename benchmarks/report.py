@@ -75,9 +75,7 @@ class Report:
             "base": self.base,
             "smallest_visible_peak_kib": own_size_kib(),
             "measurements": [self._object(series) for series in self.series],
-            "limits": [
-                {"name": limit.name, "seconds": limit.seconds, "note": limit.note} for limit in self.limits
-            ],
+            "limits": [{"name": limit.name, "seconds": limit.seconds, "note": limit.note} for limit in self.limits],
             "skipped": [{"name": skipped.name, "why": skipped.why} for skipped in self.skipped],
         }
 

@@ -33,9 +33,7 @@ def _front(module: str, *, siblings: list[str], dice: Dice) -> str:
     prefix = class_prefix(module)
     names = [f"{prefix}{role.capitalize()}" for role in siblings]
     exports = "".join(f"    {name!r},\n" for name in sorted(names)).replace("'", '"')
-    imports = "".join(
-        f"from .{role} import {name}\n" for role, name in sorted(zip(siblings, names, strict=True))
-    )
+    imports = "".join(f"from .{role} import {name}\n" for role, name in sorted(zip(siblings, names, strict=True)))
     return (
         f'"""{_sentence(module, dice)}"""\n\nfrom __future__ import annotations\n\n{imports}\n'
         f'__all__ = [\n{exports}]\n\nREVISION = "{dice.below(9)}.{dice.below(40)}"\n\n\n{_function(dice)}'
@@ -78,9 +76,7 @@ def _imports(imported: list[str], dice: Dice) -> str:
         lines += ["", f"import {dice.pick(EXTERNAL)}"]
     if imported:
         lines.append("")
-        lines += [
-            f"from {path.replace('/', '.')}.model import {class_prefix(path)}Model" for path in imported
-        ]
+        lines += [f"from {path.replace('/', '.')}.model import {class_prefix(path)}Model" for path in imported]
     return "\n".join(lines) + "\n"
 
 

@@ -31,9 +31,7 @@ def write_workspace(folder: str, *, packages: int, seed: int = 1, repository: st
     if packages < 1:
         raise BenchmarkError("A workspace needs at least one package", fields=(("packages", str(packages)),))
     if os.path.isdir(folder) and os.listdir(folder):
-        raise BenchmarkError(
-            "The folder is not empty", fields=(("folder", folder),), hint="name a new folder"
-        )
+        raise BenchmarkError("The folder is not empty", fields=(("folder", folder),), hint="name a new folder")
     os.makedirs(folder, exist_ok=True)
     write_policy(folder, repository=repository, packages=packages)
     write_wiring(folder, repository=repository)
@@ -105,9 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     options = parser.parse_args(arguments)
     began = time.perf_counter()
-    size = write_workspace(
-        options.folder, packages=options.packages, seed=options.seed, repository=options.repository
-    )
+    size = write_workspace(options.folder, packages=options.packages, seed=options.seed, repository=options.repository)
     files = options.packages * FILES_PER_PACKAGE
     print(
         f"{options.packages:,} packages, {files:,} files, {size / 1e6:.1f} MB "

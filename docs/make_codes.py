@@ -37,8 +37,7 @@ def _index() -> str:
         entries = [entry for entry in CODES.values() if entry.family == family]
         if entries:
             rows = [
-                f"| [{entry.code}]({entry.code}.md) | {entry.severity.value} | {entry.title} |"
-                for entry in entries
+                f"| [{entry.code}]({entry.code}.md) | {entry.severity.value} | {entry.title} |" for entry in entries
             ]
             parts.append(f"## {family}: {subject}")
             parts.append("\n".join(["| code | severity | title |", "|---|---|---|", *rows]))

@@ -112,6 +112,8 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
         if cmd.sel_default_tasks:
             cmd.sel_tasks = [*(kind.value for kind in kinds), *(cmd.sel_tasks or ())]
         chosen = self._chosen(graph, pos_args, kinds, {task.name for task in own})
+        if chosen is None or chosen:
+            session.begin()
         tasks = list(whole_graph(graph)) if chosen is None else list(some_tasks(graph, chosen))
         self._begin(session, chosen)
         return tasks

@@ -73,7 +73,7 @@ class Builder:
             source = facts_key(product.trace.source)
             writes += [(Table.FACTS, source, product.facts), (Table.SUMMARY, source, product.summary)]
         self.state.commit(writes, edges=(product.module, product.internal) if moved else None)
-        self.survey.traces[product.module] = product.trace
+        self.survey.traces.put(product.module, product.trace)
         self.tally.written += product.written
         self.tally.unchanged += not product.written
         self.tally.parsed += product.parsed

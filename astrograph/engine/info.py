@@ -15,7 +15,7 @@ from astrograph.formats.ledger_line import decode as decode_ledger_line
 from astrograph.formats.text import did_you_mean
 from astrograph.model.ids import ModuleId
 from astrograph.store.state import Table
-from astrograph.store.traces import ModuleTrace
+from astrograph.store.traces import Traces
 
 if TYPE_CHECKING:
     from astrograph.engine.packages import SourceSummary
@@ -102,7 +102,7 @@ def inspect_module(session: Session, module: ModuleId) -> ModuleInfo:
     state = session.state
     record = state.get(Table.LINE, module.encode())
     line = None if record is None else decode_ledger_line(record)
-    trace = ModuleTrace.unpack(state.get(Table.TRACE, module.encode()) or b"")
+    trace = Traces({module: state.get(Table.TRACE, module.encode()) or b""}).get(module)
     summary = None if trace is None else state.get(Table.SUMMARY, facts_key(trace.source))
     rule_lines, reach, problem = _rules_side(policy, line)
     return ModuleInfo(

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 
 from astrograph.engine.survey import Survey
-from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
+from astrograph.model.digests import Fingerprint, combine, fingerprint
 from astrograph.model.ids import ModuleId
 from astrograph.store.layout import Layout
 from astrograph.store.outputs import output_signature, put, verify
@@ -70,9 +70,8 @@ class Ledgers:
         return write_node(self.state, f"ledger:{stratum}", inputs=self.inputs(stratum), path=path, data=b"".join(lines))
 
     def _line(self, module: ModuleId) -> bytes:
-        trace = self.survey.traces.get(module)
         line = self.state.get(Table.LINE, module.encode())
-        if trace is None or line is None or fingerprint(line) != trace.line:
+        if line is None or fingerprint(line) != self.survey.traces.line(module):
             self._make_manifest(module)
             line = self.state.get(Table.LINE, module.encode())
         assert line is not None
@@ -91,7 +90,6 @@ class Ledgers:
 def _lines_digest(survey: Survey, modules: Iterable[ModuleId]) -> Fingerprint:
     parts: list[bytes] = []
     for module in modules:
-        trace = survey.traces.get(module)
         parts.append(module.encode())
-        parts.append(NOTHING if trace is None else trace.line)
+        parts.append(survey.traces.line(module))
     return fingerprint(b"\0".join(parts))

@@ -15,10 +15,11 @@ from astrograph.formats.settings import read_settings
 from astrograph.manifest.fields import placeable_fields
 from astrograph.model.ids import ModuleId
 from astrograph.model.workspace import Workspace
+from astrograph.store.faults import Point, reach
 from astrograph.store.files import read
 from astrograph.store.layout import Layout
 from astrograph.store.lock import RunLock
-from astrograph.store.outputs import sweep
+from astrograph.store.outputs import sweep, sweep_temporary
 from astrograph.store.state import State, Table, Write
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Session:
     @cached_property
     def survey(self) -> Survey:
         """The scan of this session."""
-        return take_survey(self.policy, self.state, self.layout)
+        return take_survey(self.policy, self.state, self.layout, workers=self.workers)
 
     @cached_property
     def builder(self) -> Builder:
@@ -144,7 +145,7 @@ class Session:
         if survey.stale:
             self.policy.compile()
         unfinished = self.state.get(Table.META, _UNFINISHED) is not None
-        fresh_state = not survey.traces
+        fresh_state = len(survey.traces) == 0
         if survey.removed or unfinished or fresh_state:
             self._clear_away()
         writes: list[Write] = [*survey.writes]
@@ -154,22 +155,29 @@ class Session:
             key = module.encode()
             writes += [(Table.TRACE, key, None), (Table.LINE, key, None)]
             self.state.commit([], edges=(module, ()))
-        self._marked = bool(survey.stale) or unfinished
-        if survey.stale and not unfinished:
-            writes.append((Table.META, _UNFINISHED, b"1"))
+        self._marked = unfinished
         if writes:
             self.state.commit(writes)
             survey.writes.clear()
         for stray in self.ledgers.strays():
             os.unlink(stray)
 
+    def begin(self) -> None:
+        """Note that tasks are about to run, so that the next run looks for leftovers should this one be killed."""
+        if not self._marked:
+            self.state.commit([(Table.META, _UNFINISHED, b"1")])
+            self._marked = True
+
     def _clear_away(self) -> None:
         folder = self.layout.absolute(self.layout.manifests)
         wanted = {self.layout.absolute(self.layout.manifest(module)) for module in self.survey.modules}
         self.tally.removed += sweep(folder, wanted)
+        for folder in (self.layout.ledgers, self.layout.gates):
+            sweep_temporary(self.layout.absolute(folder))
 
     def finish(self) -> None:
         """Keep what the run found out, note that it came to its end, forget facts nobody refers to any more."""
+        reach(Point.FINISH)
         writes = [*self.survey.writes]
         self.survey.writes.clear()
         if self._marked:
@@ -188,7 +196,7 @@ class Session:
         keys = self.state.keys(Table.SUMMARY)
         if len(keys) <= 2 * len(self.survey.traces) + 100:
             return []
-        used = {facts_key(trace.source) for trace in self.survey.traces.values()}
+        used = {facts_key(trace.source) for _, trace in self.survey.traces.items()}
         return [(table, key, None) for key in keys - used for table in (Table.FACTS, Table.SUMMARY)]
 
     def close(self) -> None:

@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from astrograph.engine.authored_tree import AuthoredTree
 from astrograph.engine.policy import Policy
 from astrograph.engine.reading import digest_package
+from astrograph.engine.scan import Outputs, scan
 from astrograph.engine.tool import facts_fingerprint
 from astrograph.errors import UsageError
-from astrograph.inventory.walk import find_package, take_inventory
+from astrograph.inventory.walk import find_package
 from astrograph.model.digests import NOTHING, Fingerprint, combine
 from astrograph.model.ids import ModuleId, stratum_of
 from astrograph.model.inventory import Inventory, Package
 from astrograph.store.layout import Layout
 from astrograph.store.outputs import output_signature, verify
 from astrograph.store.state import State, Table, Write
-from astrograph.store.traces import ModuleTrace
+from astrograph.store.traces import ModuleTrace, Traces
 
 if TYPE_CHECKING:
     from astrograph.engine.packages import SourceSummary
@@ -67,7 +68,7 @@ class Survey:
     policy: Policy
     inventory: Inventory
     authored: AuthoredTree
-    traces: dict[ModuleId, ModuleTrace]
+    traces: Traces
     stale: dict[ModuleId, Staleness] = field(default_factory=dict)
     removed: tuple[ModuleId, ...] = ()
     sources: dict[ModuleId, tuple[Fingerprint, Fingerprint]] = field(default_factory=dict)
@@ -99,29 +100,21 @@ def facts_key(source: Fingerprint) -> Fingerprint:
     return combine(facts_fingerprint(), source)
 
 
-def take_survey(policy: Policy, state: State, layout: Layout) -> Survey:
+def take_survey(policy: Policy, state: State, layout: Layout, *, workers: int) -> Survey:
     """Scan sources, authored files and outputs, and hold every trace against them."""
-    inventory = take_inventory(policy.workspace)
-    authored = AuthoredTree(policy, state)
     records = state.load(Table.TRACE)
-    traces: dict[ModuleId, ModuleTrace] = {}
-    gone: list[ModuleId] = []
-    for key, payload in records.items():
-        module = ModuleId(key.decode("utf-8", "replace"))
-        trace = ModuleTrace.unpack(payload)
-        if module not in inventory.packages:
-            gone.append(module)
-        elif trace is not None:
-            traces[module] = trace
+    inventory, outputs = scan(policy.workspace, layout, workers=workers, expected=len(records))
+    authored = AuthoredTree(policy, state)
+    traces = Traces({module: records.pop(module.encode(), b"") for module in inventory.packages})
     survey = Survey(
         policy=policy,
         inventory=inventory,
         authored=authored,
         traces=traces,
-        removed=tuple(sorted(gone)),
+        removed=tuple(sorted(ModuleId(key.decode("utf-8", "replace")) for key in records)),
         writes=list(authored.pending_writes),
     )
-    _Examiner(survey, state, layout).run()
+    _Examiner(survey, state, layout, outputs).run()
     return survey
 
 
@@ -143,25 +136,28 @@ def examine_one(policy: Policy, state: State, layout: Layout, module: ModuleId) 
     if package is None:
         raise UsageError(f"the package of {module!r} is gone, excluded or rejected", hint="run doit validate")
     authored = AuthoredTree(policy, state, only=module)
-    trace = ModuleTrace.unpack(state.get(Table.TRACE, module.encode()) or b"")
+    traces = Traces({module: state.get(Table.TRACE, module.encode()) or b""})
+    trace = traces.get(module)
     if trace is None:
         return Examined(package, authored.facts_of(module), Staleness((Cause.NEW,), "never built"))
     survey = Survey(
         policy=policy,
         inventory=Inventory({module: package}),
         authored=authored,
-        traces={module: trace},
+        traces=traces,
     )
-    _Examiner(survey, state, layout).examine(module, package, trace, policy=policy.fingerprint, doubtful=False)
+    outputs = {module: output_signature(layout.absolute(layout.manifest(module)))}
+    _Examiner(survey, state, layout, outputs).examine(module, package, trace, policy=policy.fingerprint, doubtful=False)
     return Examined(package, authored.facts_of(module), survey.stale.get(module))
 
 
 class _Examiner:
     """Holds each trace against the scan."""
 
-    def __init__(self, survey: Survey, state: State, layout: Layout) -> None:
+    def __init__(self, survey: Survey, state: State, layout: Layout, outputs: Outputs) -> None:
         self.survey = survey
         self.state = state
+        self.outputs = outputs
         self.root = survey.policy.workspace.root
         self.manifests = layout.absolute(layout.manifests)
         self.layout = layout
@@ -170,15 +166,25 @@ class _Examiner:
         survey = self.survey
         doubtful = self.doubtful_resolutions()
         policy = survey.policy.fingerprint
-        cached = None if survey.traces else self.state.keys(Table.SUMMARY)
+        fingerprint_of = survey.authored.fingerprint_of
+        cached = None if len(survey.traces) else self.state.keys(Table.SUMMARY)
+        holds = survey.traces.holds
         for module, package in survey.inventory.packages.items():
+            if module not in doubtful and holds(
+                module,
+                signature=package.signature or b"",
+                output_signature=self.outputs[module] or b"",
+                authored=fingerprint_of(module),
+                policy=policy,
+            ):
+                continue
             trace = survey.traces.get(module)
             if trace is None:
                 survey.stale[module] = Staleness((Cause.NEW,), "never built")
                 if cached is None or cached:
                     self.digest(module, package)
-                continue
-            self.examine(module, package, trace, policy=policy, doubtful=module in doubtful)
+            else:
+                self.examine(module, package, trace, policy=policy, doubtful=module in doubtful)
 
     def examine(
         self, module: ModuleId, package: Package, trace: ModuleTrace, *, policy: Fingerprint, doubtful: bool
@@ -188,7 +194,7 @@ class _Examiner:
         if doubtful and self.resolution_of(module, trace) != trace.resolution:
             # Recorded before anything is built: a killed run must not leave a trace that looks resolved.
             trace = trace._replace(resolution=NOTHING)
-            self.survey.traces[module] = trace
+            self.survey.traces.put(module, trace)
             self.survey.writes.append((Table.TRACE, module.encode(), trace.pack()))
         if trace.resolution == NOTHING:
             causes.append((Cause.RESOLUTION, "an import leads elsewhere since modules were added or removed"))
@@ -204,7 +210,7 @@ class _Examiner:
         if policy != trace.policy:
             causes.append((Cause.POLICY, "policy, settings or the tool itself changed"))
         path = f"{self.manifests}/{module}/module.manifest.json"
-        if output_signature(path) != trace.output_signature:
+        if self.outputs[module] != trace.output_signature:
             sign_out = verify(path, trace.output)
             if sign_out is None:
                 causes.append((Cause.OUTPUT, "the manifest was edited, truncated or removed"))
@@ -214,7 +220,7 @@ class _Examiner:
             detail = "; ".join(text for _, text in causes)
             self.survey.stale[module] = Staleness(tuple(cause for cause, _ in causes), detail)
         elif fresh != trace:
-            self.survey.traces[module] = fresh
+            self.survey.traces.put(module, fresh)
             self.survey.writes.append((Table.TRACE, module.encode(), fresh.pack()))
 
     def digest(self, module: ModuleId, package: Package) -> tuple[Fingerprint, Fingerprint]:

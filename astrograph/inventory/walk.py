@@ -1,248 +1,184 @@
-"""The walk: every package below the source roots, with one listing a folder and one stat a file (SPEC section 2)."""
+"""The walk: every package below a source root, with one listing a folder and one stat a file (SPEC section 2).
+
+It runs over every folder and file of the monorepo on every run, so its inner loops are written out.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable
+from stat import S_IFMT, S_IFREG, S_ISLNK
+from sys import intern
 
+from xxhash import xxh3_128_digest
+
+from astrograph.inventory.exclusion import Excluder, make_excluder
 from astrograph.inventory.guards import check_module_path, collisions, printable
 from astrograph.model.codes import finding
-from astrograph.model.digests import NOTHING, Fingerprint
+from astrograph.model.digests import Fingerprint
 from astrograph.model.finding import Finding
 from astrograph.model.ids import ModuleId
 from astrograph.model.inventory import Excluded, Inventory, Package
 from astrograph.model.workspace import Workspace
-from astrograph.store.stamps import signature
+from astrograph.store.stamps import SIGNATURE_SEPARATOR, stat_key
 
-BUILT_IN_EXCLUDES = ("quarantine", "build", "dist", ".venv", "node_modules", ".git")
-"""Folder names left out at any depth (SPEC section 2); hidden folders are left out too."""
-
+_INIT = "__init__.py"
 _NEVER_A_PACKAGE = "__pycache__"
 _TESTS = "tests"
 
-Excluder = Callable[[str, str], str | None]
-"""(folder relative to the workspace, its name) -> the pattern that leaves it out, or None."""
 
+class Walk:
+    """The walk of one source root.
 
-@dataclass(slots=True)
-class _Listing:
-    """One folder as listed: `sources` are its own regular `*.py` files."""
+    `rejected` and `excluded` collect what was met and left out; the walk itself never raises for what it meets.
+    """
 
-    path: str
-    folder: str
-    is_package: bool
-    sources: list[os.DirEntry[str]]
-    escapes: list[str]
-    has_tests_folder: bool
+    def __init__(self, workspace: Workspace, source_root: str, excluder: Excluder) -> None:
+        self.rejected: list[Finding] = []
+        self.excluded: list[Excluded] = []
+        self._top = workspace.root if source_root == "." else f"{workspace.root}/{source_root}"
+        self._prefix = "" if source_root == "." else f"{source_root}/"
+        self._legacy = workspace.legacy_prefixes
+        self._excluder = excluder
+        self._real_top: str | None = None
 
-
-def take_inventory(workspace: Workspace) -> Inventory:
-    """Walk every source root. Never raises for what it meets: each oddity is a finding or an exclusion."""
-    packages: dict[ModuleId, Package] = {}
-    rejected: list[Finding] = []
-    excluded: list[Excluded] = []
-    excluder = make_excluder(workspace)
-    for source_root in workspace.source_roots:
-        walker = _Walker(workspace, source_root, excluder, rejected, excluded)
-        for package in walker.packages():
-            twin = packages.get(package.id)
-            if twin is None:
-                packages[package.id] = package
-            else:
-                message = f"module {package.id} stands in {twin.folder} too"
-                rejected.append(
-                    finding("AG113", message, path=package.folder, fix="remove or rename one of the two packages")
-                )
-    if not all(map(str.isascii, packages)):
-        for module, problem in collisions((item.id, item.folder) for item in packages.values()).items():
-            del packages[module]
-            rejected.append(problem)
-    return Inventory(
-        packages=dict(sorted(packages.items())),
-        rejected=tuple(sorted(rejected)),
-        excluded=tuple(sorted(excluded, key=lambda item: item.path)),
-    )
-
-
-def find_package(workspace: Workspace, module: ModuleId) -> Package | None:
-    """One package by its id, listed without walking anything else; None when there is none that may have it."""
-    excluder = make_excluder(workspace)
-    for source_root in workspace.source_roots:
-        walker = _Walker(workspace, source_root, excluder, [], [])
-        if not walker.excludes(module):
-            listing = walker.list_folder(module, [])
-            package = walker.admit(listing) if listing is not None and listing.is_package else None
-            if package is not None:
-                return package
-    return None
-
-
-def make_excluder(workspace: Workspace) -> Excluder:
-    """The exclusion test of a workspace: built-in names, hidden folders, its own build folders, `exclude`."""
-    generated = frozenset({workspace.build, workspace.publish_to})
-    if workspace.exclude:
-        return partial(_by_patterns, _compile_patterns(workspace.exclude), generated)
-    return partial(_by_name, generated)
-
-
-def _by_name(generated: frozenset[str], folder: str, name: str) -> str | None:
-    if name in BUILT_IN_EXCLUDES:
-        return f"built-in pattern {name}/"
-    if name[0] == ".":
-        return "hidden folder"
-    return "generated by astrograph" if folder in generated else None
-
-
-def _compile_patterns(patterns: tuple[str, ...]) -> Callable[[str], str | bool | None]:
-    from pathspec import GitIgnoreSpec
-
-    spec = GitIgnoreSpec.from_lines(patterns)
-
-    def decide(folder: str) -> str | bool | None:
-        result = spec.check_file(f"{folder}/")
-        if result.include is None or result.index is None:
-            return None
-        return patterns[result.index] if result.include else False
-
-    return decide
-
-
-def _by_patterns(
-    decide: Callable[[str], str | bool | None], generated: frozenset[str], folder: str, name: str
-) -> str | None:
-    decision = decide(folder)
-    if isinstance(decision, str):
-        return f"exclude pattern {decision}"
-    # A negated pattern of the workspace takes a folder back in that a built-in name leaves out.
-    return None if decision is False else _by_name(generated, folder, name)
-
-
-class _Walker:
-    """Walks one source root, depth first."""
-
-    def __init__(
-        self,
-        workspace: Workspace,
-        source_root: str,
-        excluder: Excluder,
-        rejected: list[Finding],
-        excluded: list[Excluded],
-    ) -> None:
-        self.workspace = workspace
-        self.top = workspace.root if source_root == "." else f"{workspace.root}/{source_root}"
-        self.prefix = "" if source_root == "." else f"{source_root}/"
-        self.excluder = excluder
-        self.rejected = rejected
-        self.excluded = excluded
-        self.real_top: str | None = None
-
-    def packages(self) -> Iterator[Package]:
-        """Every package with a sound id below this root."""
-        pending = [""]
+    def below(self, paths: Iterable[str]) -> list[Package]:
+        """Every package at or below these folders, which are relative to the root (`""` is the root itself)."""
+        found: list[Package] = []
+        pending = list(paths)
         while pending:
-            listing = self.list_folder(pending.pop(), pending)
-            if listing is not None and listing.is_package:
-                package = self.admit(listing)
-                if package is not None:
-                    yield package
+            self._visit(pending.pop(), pending, found)
+        return found
 
-    def excludes(self, path: str) -> bool:
-        """Whether a folder, or one above it, is left out."""
-        parts = path.split("/")
-        folders = ("/".join(parts[: depth + 1]) for depth in range(len(parts)))
-        return any(
-            self.excluder(f"{self.prefix}{folder}", part) is not None
-            for folder, part in zip(folders, parts, strict=True)
-        )
+    def frontier(self, at_least: int) -> tuple[list[Package], list[str]]:
+        """The packages near the root, and at least so many folders below them still to walk, where there are."""
+        found: list[Package] = []
+        pending = [""]
+        while pending and len(pending) < at_least:
+            further: list[str] = []
+            for path in pending:
+                self._visit(path, further, found)
+            pending = further
+        return found, sorted(pending)
 
-    def list_folder(self, path: str, pending: list[str]) -> _Listing | None:
-        folder = f"{self.prefix}{path}" if path else self.prefix.rstrip("/") or "."
-        listing = _Listing(path, folder, False, [], [], False)
+    def one(self, module: ModuleId) -> Package | None:
+        """One package by its id, listed without walking anything else; None when there is none that may have it."""
+        parts = module.split("/")
+        for depth, name in enumerate(parts, 1):
+            if self._excluder(f"{self._prefix}{'/'.join(parts[:depth])}", name) is not None:
+                return None
+        found: list[Package] = []
+        self._visit(module, [], found)
+        return found[0] if found else None
+
+    def _visit(self, path: str, pending: list[str], found: list[Package]) -> None:
+        """List one folder: its sub-folders go to `pending`, the package it is, if it is one, to `found`."""
+        sources: list[os.DirEntry[str]] = []
+        is_package = has_tests = False
         try:
-            with os.scandir(f"{self.top}/{path}" if path else self.top) as entries:
+            with os.scandir(f"{self._top}/{path}" if path else self._top) as entries:
                 for entry in entries:
-                    self.take(entry, listing, pending)
+                    name = entry.name
+                    if name.endswith(".py"):
+                        sources.append(entry)
+                        if name == _INIT:
+                            is_package = True
+                    elif entry.is_dir(follow_symlinks=False):
+                        if name != _NEVER_A_PACKAGE and self._descend(path, name, pending) and name == _TESTS:
+                            has_tests = True
+                    elif entry.is_symlink() and os.path.isfile(f"{entry.path}/{_INIT}"):
+                        self._linked_folder(path, entry)
         except OSError as error:
             message = f"folder cannot be read: {error.strerror}"
-            self.rejected.append(finding("AG112", message, path=printable(folder), fix="mend its permissions"))
-            return None
-        return listing
-
-    def take(self, entry: os.DirEntry[str], listing: _Listing, pending: list[str]) -> None:
-        """Sort one directory entry: an own source file, a folder to walk, or nothing of ours."""
-        name = entry.name
-        if name.endswith(".py"):
-            if entry.is_symlink() and self.leaves_root(entry.path):
-                listing.escapes.append(name)
-            elif not entry.is_file():
-                return
-            listing.sources.append(entry)
-            if name == "__init__.py":
-                listing.is_package = True
-        elif entry.is_dir(follow_symlinks=False):
-            if name != _NEVER_A_PACKAGE:
-                self.descend(name, listing, pending)
-        elif entry.is_symlink() and os.path.isfile(f"{entry.path}/__init__.py"):
-            self.linked_folder(entry, listing)
-
-    def descend(self, name: str, listing: _Listing, pending: list[str]) -> None:
-        path = f"{listing.path}/{name}" if listing.path else name
-        reason = self.excluder(f"{self.prefix}{path}", name)
-        if reason is not None:
-            self.excluded.append(Excluded(printable(f"{self.prefix}{path}"), reason))
+            self.rejected.append(finding("AG112", message, path=self._shown(path), fix="mend its permissions"))
             return
-        if name == _TESTS:
-            listing.has_tests_folder = True
-        pending.append(path)
+        if is_package:
+            package = self._admit(path, sources, has_tests=has_tests)
+            if package is not None:
+                found.append(package)
 
-    def linked_folder(self, entry: os.DirEntry[str], listing: _Listing) -> None:
-        path = f"{listing.path}/{entry.name}" if listing.path else entry.name
-        folder = printable(f"{self.prefix}{path}")
-        if self.leaves_root(entry.path):
+    def _descend(self, path: str, name: str, pending: list[str]) -> bool:
+        below = f"{path}/{name}" if path else name
+        reason = self._excluder(f"{self._prefix}{below}", name)
+        if reason is None:
+            pending.append(below)
+            return True
+        self.excluded.append(Excluded(self._shown(below), reason))
+        return False
+
+    def _linked_folder(self, path: str, entry: os.DirEntry[str]) -> None:
+        folder = self._shown(f"{path}/{entry.name}" if path else entry.name)
+        if self._leaves_root(entry.path):
             message = "package folder is a symbolic link that leaves the source root"
             self.rejected.append(finding("AG108", message, path=folder, fix="replace the link by the folder itself"))
         else:
             self.excluded.append(Excluded(folder, "symbolic link to a folder that is inventoried under its own path"))
 
-    def leaves_root(self, path: str) -> bool:
-        if self.real_top is None:
-            self.real_top = os.path.realpath(self.top)
+    def _leaves_root(self, path: str) -> bool:
+        if self._real_top is None:
+            self._real_top = os.path.realpath(self._top)
         target = os.path.realpath(path)
-        return target != self.real_top and not target.startswith(f"{self.real_top}{os.sep}")
+        return target != self._real_top and not target.startswith(f"{self._real_top}{os.sep}")
 
-    def admit(self, listing: _Listing) -> Package | None:
-        if not listing.path:
+    def _shown(self, path: str) -> str:
+        return printable(f"{self._prefix}{path}" if path else self._prefix.rstrip("/") or ".")
+
+    def _admit(self, path: str, sources: list[os.DirEntry[str]], *, has_tests: bool) -> Package | None:
+        """The package a folder with an `__init__.py` is, unless it breaks a path guard."""
+        if not path:
             message = "a package at the source root has no id"
             fix = "make its parent folder the source root, or remove this __init__.py"
-            self.rejected.append(finding("AG109", message, path=f"{self.prefix}__init__.py", fix=fix))
+            self.rejected.append(finding("AG109", message, path=f"{self._prefix}{_INIT}", fix=fix))
             return None
-        checked = check_module_path(listing.path, folder=listing.folder, legacy_prefixes=self.workspace.legacy_prefixes)
-        if isinstance(checked, Finding):
-            self.rejected.append(checked)
+        module = check_module_path(path, folder=f"{self._prefix}{path}", legacy_prefixes=self._legacy)
+        if not isinstance(module, str):
+            self.rejected.append(module)
             return None
-        if listing.escapes:
-            name = min(listing.escapes)
-            path = printable(f"{listing.folder}/{name}")
-            message = "source file is a symbolic link that leaves the source root"
-            self.rejected.append(finding("AG108", message, path=path, fix="replace the link by the file itself"))
+        sources.sort(key=_name)
+        names: list[str] = []
+        parts: list[bytes] = []
+        certain = True
+        for entry in sources:
+            try:
+                stat = entry.stat(follow_symlinks=False)
+                if S_IFMT(stat.st_mode) != S_IFREG:
+                    if S_ISLNK(stat.st_mode) and self._leaves_root(entry.path):
+                        self._reject_linked_file(path, entry.name)
+                        return None
+                    stat = entry.stat()
+                    if S_IFMT(stat.st_mode) != S_IFREG:
+                        continue
+            except OSError:  # it went away, or leads nowhere: reading will tell
+                certain = False
+                names.append(entry.name)
+                continue
+            names.append(intern(entry.name))
+            parts.append(entry.name.encode("utf-8", "surrogateescape"))
+            parts.append(stat_key(stat))
+        if _INIT not in names:
             return None
-        files = sorted(listing.sources, key=_name)
-        names = tuple(map(_name, files))
-        tests = tuple(sorted([name for name in names if is_test_file(name)] + self.tests_below(listing)))
-        return Package(checked, listing.folder, names, tests, _signature(files, tests))
+        tests = self._tests(path, names, has_tests=has_tests)
+        parts.append(SIGNATURE_SEPARATOR)
+        parts += [name.encode("utf-8", "surrogateescape") for name in tests]
+        signature = Fingerprint(xxh3_128_digest(b"\0".join(parts))) if certain else None
+        return Package(module, f"{self._prefix}{path}", tuple(names), tests, signature)
 
-    def tests_below(self, listing: _Listing) -> list[str]:
-        """Test files in the package's own `tests/` folder, by name only."""
-        if not listing.has_tests_folder:
-            return []
-        try:
-            with os.scandir(f"{self.top}/{listing.path}/{_TESTS}") as entries:
-                names = [entry.name for entry in entries if entry.is_file()]
-        except OSError:
-            return []  # the walk reports the folder itself
-        return [f"{_TESTS}/{printable(name)}" for name in names if is_test_file(name)]
+    def _reject_linked_file(self, path: str, name: str) -> None:
+        message = "source file is a symbolic link that leaves the source root"
+        where = self._shown(f"{path}/{name}")
+        self.rejected.append(finding("AG108", message, path=where, fix="replace the link by the file itself"))
+
+    def _tests(self, path: str, names: list[str], *, has_tests: bool) -> tuple[str, ...]:
+        """Test files of the package folder and of its own `tests/` folder, by name only."""
+        found = [name for name in names if "test" in name and is_test_file(name)]
+        if has_tests:
+            try:
+                with os.scandir(f"{self._top}/{path}/{_TESTS}") as entries:
+                    listed = [entry.name for entry in entries if entry.is_file()]
+            except OSError:  # the walk reports the folder itself
+                listed = []
+            found += [f"{_TESTS}/{name}" for name in listed if is_test_file(name)]
+        return tuple(sorted(found))
 
 
 def is_test_file(name: str) -> bool:
@@ -254,10 +190,44 @@ def _name(entry: os.DirEntry[str]) -> str:
     return entry.name
 
 
-def _signature(files: list[os.DirEntry[str]], tests: tuple[str, ...]) -> Fingerprint | None:
-    try:
-        stats = [(entry.name, entry.stat()) for entry in files]
-    except OSError:
-        return None
-    found = signature(stats, tests)
-    return None if found == NOTHING else found
+def find_package(workspace: Workspace, module: ModuleId) -> Package | None:
+    """One package by its id, without walking anything else; None when there is none that may have it."""
+    excluder = make_excluder(workspace)
+    found = (Walk(workspace, source_root, excluder).one(module) for source_root in workspace.source_roots)
+    return next((package for package in found if package is not None), None)
+
+
+def merge(packages: Iterable[Package], rejected: Iterable[Finding], excluded: Iterable[Excluded]) -> Inventory:
+    """The inventory of several walks, `packages` in the order of their source roots.
+
+    Ids that stand twice, or that collide after case folding, are rejected.
+    """
+    by_id: dict[ModuleId, Package] = {}
+    problems = list(rejected)
+    for package in packages:
+        twin = by_id.setdefault(package.id, package)
+        if twin is not package:
+            message = f"module {package.id} stands in {twin.folder} too"
+            fix = "remove or rename one of the two packages"
+            problems.append(finding("AG113", message, path=package.folder, fix=fix))
+    if not all(map(str.isascii, by_id)):
+        for module, problem in collisions((item.id, item.folder) for item in by_id.values()).items():
+            del by_id[module]
+            problems.append(problem)
+    return Inventory(
+        packages=dict(sorted(by_id.items())),
+        rejected=tuple(sorted(problems)),
+        excluded=tuple(sorted(excluded)),
+    )
+
+
+def take_inventory(workspace: Workspace) -> Inventory:
+    """Walk every source root, one after the other."""
+    excluder = make_excluder(workspace)
+    walks = [Walk(workspace, source_root, excluder) for source_root in workspace.source_roots]
+    packages = [package for walk in walks for package in walk.below([""])]
+    return merge(
+        packages,
+        (problem for walk in walks for problem in walk.rejected),
+        (item for walk in walks for item in walk.excluded),
+    )

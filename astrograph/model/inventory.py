@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from astrograph.model.digests import Fingerprint
 from astrograph.model.finding import Finding
 from astrograph.model.ids import ModuleId
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(NamedTuple):
     """One package folder as it stood when it was listed.
 
     `folder` is relative to the workspace, `files` are the names of its own `*.py` files, sorted; `test_paths` are
@@ -25,8 +25,7 @@ class Package:
     signature: Fingerprint | None
 
 
-@dataclass(frozen=True, slots=True)
-class Excluded:
+class Excluded(NamedTuple):
     """A folder left out on purpose, and the pattern that says so."""
 
     path: str

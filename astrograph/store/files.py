@@ -7,6 +7,7 @@ import os
 from contextlib import suppress
 
 from astrograph.errors import StorageError
+from astrograph.store.faults import Point, allowed, reach
 from astrograph.store.stamps import stat_key
 
 TEMPORARY_PREFIX = ".astrograph-"
@@ -48,7 +49,9 @@ def write_atomically(path: str, data: bytes, *, durable: bool = False) -> os.sta
     try:
         make_folder(folder)
         stat = _write_new(temporary, data, durable=durable)
+        reach(Point.RENAME)
         os.replace(temporary, path)
+        reach(Point.RENAMED)
         if durable:
             _sync_folder(folder)
     except OSError as error:
@@ -60,6 +63,7 @@ def write_atomically(path: str, data: bytes, *, durable: bool = False) -> os.sta
 
 def _write_new(path: str, data: bytes, *, durable: bool) -> os.stat_result:
     flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    reach(Point.CREATE)
     try:
         descriptor = os.open(path, flags, 0o666)
     except FileNotFoundError:
@@ -70,11 +74,15 @@ def _write_new(path: str, data: bytes, *, durable: bool) -> os.stat_result:
     try:
         view = memoryview(data)
         while view:
-            view = view[os.write(descriptor, view) :]
+            reach(Point.WRITE)
+            view = view[os.write(descriptor, view[: allowed(Point.WRITE, len(view))]) :]
+        reach(Point.WRITTEN)
         os.lseek(descriptor, 0, os.SEEK_SET)
+        reach(Point.READ_BACK)
         if read_descriptor(descriptor, len(data)) != data:
             raise OSError(errno.EIO, "what was written does not read back")
         if durable:
+            reach(Point.SYNC)
             os.fsync(descriptor)
         return os.fstat(descriptor)
     finally:
@@ -85,6 +93,7 @@ def make_folder(folder: str) -> None:
     """Make a folder and those above it, once per run."""
     if folder in _made:
         return
+    reach(Point.FOLDER)
     os.makedirs(folder, exist_ok=True)
     _made.add(folder)
 
@@ -102,7 +111,9 @@ def _sync_folder(folder: str) -> None:
 def remove(path: str, *, up_to: str) -> bool:
     """Remove a file and the folders it leaves empty below the absolute folder `up_to`; False when it was not there."""
     try:
+        reach(Point.REMOVE)
         os.unlink(path)
+        reach(Point.REMOVED)
     except FileNotFoundError:
         return False
     except OSError as error:

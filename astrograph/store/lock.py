@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from astrograph.errors import LockError
+from astrograph.store.faults import Point, reach
 from astrograph.store.files import storage_error
 
 _POLL_SECONDS = 0.05
@@ -54,6 +55,7 @@ class RunLock:
     def acquire(self) -> None:
         """Take the lock; raises LockError naming the holder when another run has it and `wait` is off."""
         try:
+            reach(Point.LOCK)
             os.makedirs(os.path.dirname(self.path), exist_ok=True)
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
         except OSError as error:

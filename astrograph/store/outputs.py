@@ -6,9 +6,12 @@ import os
 import time
 from stat import S_ISREG
 
+from xxhash import xxh3_128_digest
+
 from astrograph.model.digests import NOTHING, Fingerprint, fingerprint
-from astrograph.store.files import TEMPORARY_PREFIX, read, remove, write_atomically
-from astrograph.store.stamps import is_racy, signature
+from astrograph.store.faults import Point, reach
+from astrograph.store.files import TEMPORARY_PREFIX, read, remove, storage_error, write_atomically
+from astrograph.store.stamps import is_racy, stat_key
 
 
 def output_signature(path: str) -> Fingerprint | None:
@@ -17,12 +20,12 @@ def output_signature(path: str) -> Fingerprint | None:
         stat = os.lstat(path)
     except OSError:
         return None
-    return signature([("", stat)])
+    return Fingerprint(xxh3_128_digest(stat_key(stat)))
 
 
 def recorded_signature(stat: os.stat_result) -> Fingerprint:
     """The signature to record for a file just read or written: NOTHING while it is too young to prove anything."""
-    return NOTHING if is_racy(stat, time.time_ns()) else signature([("", stat)])
+    return NOTHING if is_racy(stat, time.time_ns()) else Fingerprint(xxh3_128_digest(stat_key(stat)))
 
 
 def verify(path: str, expected: Fingerprint) -> Fingerprint | None:
@@ -53,11 +56,22 @@ def sweep(folder: str, wanted: set[str]) -> int:
     `wanted` holds absolute paths. Leftover temporary files are removed without being counted.
     """
     removed = 0
+    try:
+        reach(Point.SWEEP)
+    except OSError as error:
+        raise storage_error(error, folder) from error
     for path in files_below(folder):
         if path not in wanted:
             removed += remove(path, up_to=folder) and TEMPORARY_PREFIX not in path
     _remove_empty(folder)
     return removed
+
+
+def sweep_temporary(folder: str) -> None:
+    """Remove the temporary files that a killed run left below a folder."""
+    for path in files_below(folder):
+        if path.rpartition("/")[2].startswith(TEMPORARY_PREFIX):
+            remove(path, up_to=folder)
 
 
 def files_below(folder: str) -> list[str]:

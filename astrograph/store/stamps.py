@@ -20,6 +20,9 @@ SLACK_NS = 50_000_000
 COARSE_SLACK_NS = 2_100_000_000
 """The same for file systems that keep whole seconds (FAT keeps two)."""
 
+SIGNATURE_SEPARATOR = b"|"
+"""Stands between the files of a signature and its further names; no file name is that short and no path ends so."""
+
 _SECOND_NS = 1_000_000_000
 _pack = Struct("<qqQQ").pack
 
@@ -37,7 +40,7 @@ def signature(files: Sequence[tuple[str, os.stat_result]], extra: Sequence[str] 
     for name, stat in files:
         parts.append(name.encode("utf-8", "surrogateescape"))
         parts.append(stat_key(stat))
-    parts.append(b"|")
+    parts.append(SIGNATURE_SEPARATOR)
     parts += [name.encode("utf-8", "surrogateescape") for name in extra]
     return Fingerprint(xxh3_128_digest(b"\0".join(parts)))
 

@@ -14,8 +14,9 @@ from enum import StrEnum
 from typing import TypeVar
 
 from astrograph.errors import StorageError
+from astrograph.store.faults import Point, reach
 from astrograph.store.files import storage_error
-from astrograph.store.sealed import seal, unseal
+from astrograph.store.sealed import seal, unseal, unseal_all
 
 FORMAT = "astrograph state 1"
 """Bumped when a table or a payload changes shape; any other value means: start anew."""
@@ -62,13 +63,7 @@ class State:
 
     def load(self, table: Table) -> dict[bytes, bytes]:
         """Every sound record of a table."""
-        records: dict[bytes, bytes] = {}
-        for key, record in self._read(f"SELECT key, value FROM {table}"):
-            if isinstance(key, bytes):
-                payload = unseal(key, record)
-                if payload is not None:
-                    records[key] = payload
-        return records
+        return unseal_all(self._read(f"SELECT key, value FROM {table}"))
 
     def get(self, table: Table, key: bytes) -> bytes | None:
         """One record, None when it is missing or not sound."""
@@ -111,6 +106,7 @@ class State:
 
         def apply(connection: sqlite3.Connection) -> None:
             with connection:
+                reach(Point.STATE_BEGIN)
                 connection.execute("BEGIN")
                 for table, key, payload in rows:
                     if payload is None:
@@ -121,6 +117,8 @@ class State:
                     source, targets = edges
                     connection.execute("DELETE FROM edge WHERE source = ?", (source,))
                     connection.executemany("INSERT INTO edge VALUES (?, ?)", [(source, item) for item in targets])
+                reach(Point.STATE_COMMIT)
+            reach(Point.STATE_COMMITTED)
 
         self._write(apply)
 
@@ -155,6 +153,8 @@ class State:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 apply(self._open(writable=True))
+            except OSError as error:
+                raise storage_error(error, self.path) from error
             except sqlite3.DatabaseError as error:
                 if attempt == _ATTEMPTS or not _is_damage(error):
                     raise _refused(error, self.path) from error
@@ -174,6 +174,7 @@ class State:
 
     def _prepare_folder(self) -> None:
         try:
+            reach(Point.STATE_OPEN)
             os.makedirs(os.path.dirname(self.path), exist_ok=True)
         except OSError as error:
             raise storage_error(error, os.path.dirname(self.path)) from error

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatch
@@ -223,7 +226,7 @@ def test_tests_that_the_architecture_names_exist() -> None:
 def test_layers_in_the_architecture_are_those_the_linter_holds() -> None:
     tool = settings()["tool"]
     assert isinstance(tool, dict)
-    layers = [layer for layer in tool["importlinter"]["contracts"] if layer["type"] == "layers"][0]["layers"]
+    layers = next(each for each in tool["importlinter"]["contracts"] if each["type"] == "layers")["layers"]
     text = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
     drawn = [line.split("  ")[0].strip() for line in text.split("<!-- layers -->")[1].split("```")[1].split("\n")[1:-1]]
 
@@ -240,4 +243,42 @@ def test_every_setting_and_field_is_documented() -> None:
     keys = {item.name for item in fields(Workspace)} - {"root", "placements"}
 
     assert [key for key in sorted(keys) if f"`{key}`" not in text] == []
-    assert [name for name, field in FIELDS.items() if f"| `{name}` | {field.origin} | `{field.pointer}` |" not in text] == []
+    assert [
+        name for name, field in FIELDS.items() if f"| `{name}` | {field.origin} | `{field.pointer}` |" not in text
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "umask"),
+    [
+        ({"PYTHONHASHSEED": "1", "LC_ALL": "C", "TZ": "UTC"}, 0o022),
+        ({"PYTHONHASHSEED": "4242", "LC_ALL": "tr_TR.UTF-8", "TZ": "Pacific/Chatham", "PYTHONUTF8": "0"}, 0o077),
+    ],
+)
+def test_the_fleet_has_the_same_bytes_whatever_the_environment(
+    environment: dict[str, str], umask: int, tmp_path: Path
+) -> None:
+    plain = built_fleet(tmp_path / "plain", {"PYTHONHASHSEED": "0"}, umask=0o022)
+
+    assert len(plain) > len(list((ROOT / "fleet").iterdir()))
+    assert built_fleet(tmp_path / "some where else", environment, umask=umask) == plain
+
+
+def built_fleet(folder: Path, environment: dict[str, str], *, umask: int) -> dict[str, bytes]:
+    """Everything that validating the fleet in a copy at `folder` leaves below `build/`, but for the state."""
+    for name in ("fleet", "rules", "schemas", "manifests_src", "contracts"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    done = subprocess.run(
+        [sys.executable, "-m", "astrograph", "validate"],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], **environment},
+        umask=umask,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    build = folder / "build"
+    files = [path for path in build.rglob("*") if path.is_file() and ".astrograph" not in path.parts]
+    return {path.relative_to(build).as_posix(): path.read_bytes() for path in files}

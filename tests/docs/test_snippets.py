@@ -4,12 +4,12 @@ Each fenced block says what it is by its language:
 
 - `console`: lines that start with `$ ` are run, what follows is what they print (`...` stands for anything,
   durations for any duration); `[exit 3]` as the last line says how they end, success where there is none;
-- `python`: executed; with `>>>` as a doctest;
+- `python`: executed, with `>>>` as a doctest; the blocks of a document share their names;
 - `toml`, `yaml`, `json`: read as the product reads them;
 - `sh`: installs from the network, so its text is held against the two commands that `.ci/run` runs;
 - `text`: a drawing or a form, nothing to run.
 
-The line above a block may say more: `<!-- snippet: save as PATH -->` writes the block to a file first,
+Lines above a block may say more: `<!-- snippet: save as PATH -->` writes the block to a file first,
 `<!-- snippet: in an empty folder -->` begins anew in one, `<!-- snippet: in the repository -->` comes back,
 and `<!-- snippet: not run: REASON -->` is the only way to show something that is not run.
 """
@@ -37,7 +37,7 @@ from astrograph.manifest.fields import placeable_fields
 
 ROOT = Path(__file__).resolve().parents[2]
 
-MEASURED = {"docs/PERFORMANCE.md", "docs/PROFILE.md"}
+MEASURED = {"docs/PERFORMANCE.md"}
 """Documents whose commands measure for minutes: held to name modules that exist, and run by hand."""
 
 DOCUMENTS = [
@@ -59,12 +59,16 @@ _DURATION = re.compile(r"\b\d+\.\d+ s\b")
 
 @dataclass(frozen=True)
 class Block:
-    """One fenced block: where it starts, its language, its text, and what the marker above it orders."""
+    """One fenced block: where it starts, its language, its text, and what the markers above it order."""
 
     place: str
     language: str
     text: str
-    order: str
+    orders: tuple[str, ...] = ()
+
+    def ordered(self, kind: str) -> str:
+        """What an order such as `save as ` names, `""` where there is none."""
+        return next((each.removeprefix(kind) for each in self.orders if each.startswith(kind)), "")
 
 
 @dataclass
@@ -75,18 +79,29 @@ class Scene:
     source: Path = ROOT
     folder: Path = field(init=False)
     commands: int = 0
+    names: dict[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.folder = self.base / "repository"
         hidden_or_made = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build")
         shutil.copytree(self.source, self.folder, ignore=hidden_or_made)
 
-    def obey(self, order: str) -> None:
-        if order == "in an empty folder":
-            self.folder = self.base / f"empty-{len(list(self.base.iterdir()))}"
-            self.folder.mkdir()
-        elif order == "in the repository":
-            self.folder = self.base / "repository"
+    def obey(self, block: Block) -> None:
+        for order in block.orders:
+            match order.partition(" ")[0], order:
+                case _, "in an empty folder":
+                    self.folder = self.base / f"empty-{len(list(self.base.iterdir()))}"
+                    self.folder.mkdir()
+                case _, "in the repository":
+                    self.folder = self.base / "repository"
+                case "save", _:
+                    target = self.folder / block.ordered("save as ")
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_text(block.text + "\n", encoding="utf-8")
+                case "not", _:
+                    assert block.ordered("not run: "), f"{block.place}: say why it is not run"
+                case _:
+                    raise AssertionError(f"{block.place}: {order!r} is no order")
 
     def run(self, command: str) -> tuple[int, str]:
         self.commands += 1
@@ -114,28 +129,29 @@ class Scene:
 def blocks_of(text: str, name: str) -> list[Block]:
     """Every fenced block of a Markdown text; an unclosed one is an error."""
     blocks: list[Block] = []
-    opened: tuple[int, str, str] | None = None
+    opened: tuple[int, str] | None = None
     inside: list[str] = []
-    order = ""
+    orders: list[str] = []
     for number, line in enumerate(text.splitlines(), start=1):
         fence = _FENCE.match(line)
         if opened is None:
             marker = _MARKER.fullmatch(line.strip())
             if fence is not None:
-                opened = (number, fence["language"], order)
+                opened = (number, fence["language"])
                 inside = []
             elif marker is not None:
-                order = marker["order"]
+                orders.append(marker["order"])
             elif line.strip():
-                order = ""
+                orders = []
         elif fence is not None and not fence["language"]:
             body = textwrap.dedent("\n".join(inside))
-            blocks.append(Block(f"{name}:{opened[0]}", opened[1], body, opened[2]))
+            blocks.append(Block(f"{name}:{opened[0]}", opened[1], body, tuple(orders)))
             opened = None
-            order = ""
+            orders = []
         else:
             inside.append(line)
-    assert opened is None, f"{name}:{opened[0]}: the block is not closed" if opened else ""
+    if opened is not None:
+        raise AssertionError(f"{name}:{opened[0]}: the block is not closed")
     return blocks
 
 
@@ -157,13 +173,9 @@ def shows(expected: str, actual: str) -> bool:
 
 def play(block: Block, scene: Scene) -> None:
     """Do what a block shows, and hold what happens against it."""
-    scene.obey(block.order)
-    if block.order.startswith("not run: "):
+    scene.obey(block)
+    if block.ordered("not run: "):
         return
-    if block.order.startswith("save as "):
-        target = scene.folder / block.order.removeprefix("save as ")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(block.text + "\n", encoding="utf-8")
     match block.language:
         case "console":
             play_console(block, scene)
@@ -188,8 +200,10 @@ def play_console(block: Block, scene: Scene) -> None:
     assert block.text.startswith("$ "), f"{block.place}: a console block starts with a command"
     for command, expected, code in commands_of(block):
         actual_code, actual = scene.run(command)
-        told = f"{block.place}: $ {command}\n--- shown, exit {code}\n{expected}\n--- happened, exit {actual_code}\n{actual}"
-        assert (actual_code, shows(expected, actual)) == (code, True), told
+        shown = f"{block.place}: $ {command}\n--- shown, exit {code}\n{expected}"
+        assert (actual_code, shows(expected, actual)) == (code, True), (
+            f"{shown}\n--- happened, exit {actual_code}\n{actual}"
+        )
 
 
 def play_python(block: Block, scene: Scene) -> None:
@@ -198,11 +212,12 @@ def play_python(block: Block, scene: Scene) -> None:
     os.chdir(scene.folder)
     try:
         if ">>>" not in block.text:
-            exec(compile(block.text, block.place, "exec"), {"__name__": "snippet"})
+            exec(compile(block.text, block.place, "exec"), scene.names)
             return
-        test = doctest.DocTestParser().get_doctest(block.text + "\n", {}, block.place, block.place, 0)
+        test = doctest.DocTestParser().get_doctest(block.text + "\n", scene.names, block.place, block.place, 0)
         told: list[str] = []
-        result = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=told.append)
+        result = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=told.append, clear_globs=False)
+        scene.names.update(test.globs)
         assert (result.failed, result.attempted > 0) == (0, True), "".join(told)
     finally:
         os.chdir(before)
@@ -216,7 +231,7 @@ def test_what_a_document_shows_is_what_happens(name: str, tmp_path: Path) -> Non
     scene = Scene(tmp_path)
     for block in blocks:
         play(block, scene)
-    runnable = [each for each in blocks if each.language in {"console", "python"} and "not run" not in each.order]
+    runnable = [each for each in blocks if each.language in {"console", "python"} and not each.ordered("not run: ")]
     assert scene.commands >= len(runnable)
 
 
@@ -224,14 +239,13 @@ def test_what_a_document_shows_is_what_happens(name: str, tmp_path: Path) -> Non
 def test_the_documents_for_readers_have_snippets_that_run(name: str) -> None:
     blocks = blocks_of((ROOT / name).read_text(encoding="utf-8"), name)
 
-    assert any(block.language in {"console", "python", "toml"} and not block.order for block in blocks)
+    assert any(block.language in {"console", "python", "toml"} and not block.orders for block in blocks)
 
 
 @pytest.mark.parametrize("name", sorted(MEASURED))
 def test_measuring_commands_name_modules_that_exist(name: str) -> None:
-    path = ROOT / name
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    named = set(re.findall(r"python -m ([\w.]+)", text))
+    named = set(re.findall(r"python -m ([\w.]+)", (ROOT / name).read_text(encoding="utf-8")))
+    assert named
 
     missing = [module for module in named if not (ROOT / f"{module.replace('.', '/')}.py").is_file()]
 
@@ -255,9 +269,7 @@ def test_measuring_commands_name_modules_that_exist(name: str) -> None:
         ("a+b", "aab\n", False),
     ],
 )
-def test_output_is_compared_to_the_letter_but_for_dots_and_durations(
-    expected: str, actual: str, verdict: bool
-) -> None:
+def test_output_is_compared_to_the_letter_but_for_dots_and_durations(expected: str, actual: str, verdict: bool) -> None:
     assert shows(expected, actual) is verdict
 
 
@@ -272,6 +284,8 @@ def test_output_is_compared_to_the_letter_but_for_dots_and_durations(
         ("```sh\npip install something\n```", "does not run"),
         ("```python\n>>> 1 + 1\n3\n```", "Expected"),
         ("```toml\nsource_root = ['.']\n```", "source_root is not a key"),
+        ("<!-- snippet: not run: -->\n```console\n$ true\n```", "say why"),
+        ("<!-- snippet: skip -->\n```console\n$ true\n```", "no order"),
     ],
 )
 def test_a_snippet_that_lies_is_caught(markdown: str, complaint: str, tmp_path: Path) -> None:
@@ -291,4 +305,4 @@ def test_a_block_that_is_not_closed_is_an_error() -> None:
 def test_a_marker_speaks_for_the_block_below_it_only() -> None:
     text = "<!-- snippet: save as a.json -->\n\n```json\n1\n```\n\n```json\n2\n```\n"
 
-    assert [block.order for block in blocks_of(text, "x.md")] == ["save as a.json", ""]
+    assert [block.orders for block in blocks_of(text, "x.md")] == [("save as a.json",), ()]

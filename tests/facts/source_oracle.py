@@ -37,9 +37,7 @@ def imports(tree: ast.Module) -> list[tuple[str, str, int, int, bool, bool]]:
         if isinstance(node, ast.Import):
             found += [(a.name, "", 0, node.lineno, nested, typing_only) for a in node.names]
         elif isinstance(node, ast.ImportFrom):
-            found += [
-                (node.module or "", a.name, node.level, node.lineno, nested, typing_only) for a in node.names
-            ]
+            found += [(node.module or "", a.name, node.level, node.lineno, nested, typing_only) for a in node.names]
         inside = nested or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
         marks = {}
         if isinstance(node, ast.If) and (polarity := guard(node.test)):

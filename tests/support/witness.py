@@ -69,7 +69,7 @@ def watching(witness: Witness) -> Iterator[Witness]:
         witness.tasks.append(str(task))
         if written:
             witness.written.append(str(task))
-        witness.parsed = graph.session.builder.tally.parsed
+        witness.parsed = graph.session.tally.parsed
         return written
 
     def watched_commit(state: State, *arguments: Any, **named: Any) -> None:

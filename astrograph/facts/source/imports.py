@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from astrograph.facts.source.walking import DEFINITIONS, nodes_at
+from astrograph.facts.source.walking import DEFINITIONS, nodes_at, source_of
 from astrograph.model.facts import Import
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _BROKEN_IMPORT = re.compile(r"import[ \t]+([^\W\d]\w*+(?:\.[^\W\d]\w*+)*+)[ \t]*
 
 _TYPE_CHECKING = re.compile(rb"\(*\s*(not\b)?[\s(]*(?:[\w.]+\.)?TYPE_CHECKING[\s)]*")
 _LONGEST_CONDITION = 200
+_NEAR = 500
 
 
 class _Context(NamedTuple):
@@ -37,7 +39,8 @@ def imports_of(root: Node, data: bytes) -> tuple[Import, ...]:
     """Every import of a file, in the order written."""
     offsets = (word.start() for word in _WORD.finditer(data))
     found: list[Import] = []
-    for node, _field, context in nodes_at(root, offsets, stop=_STATEMENTS, start=_Context(), enter=_enter):
+    enter = partial(_enter, data=data)
+    for node, _field, context in nodes_at(root, offsets, stop=_STATEMENTS, start=_Context(), enter=enter):
         if node.type in _STATEMENTS:
             names = _broken(node, data) if node.has_error else _whole(node, data)
         elif node.type == "import":
@@ -51,7 +54,7 @@ def imports_of(root: Node, data: bytes) -> tuple[Import, ...]:
     return tuple(found)
 
 
-def _enter(context: _Context, node: Node, field: str | None) -> _Context:
+def _enter(context: _Context, node: Node, field: str | None, *, data: bytes) -> _Context:
     nested, typing_only, guard = context
     if (guard > 0 and field == "consequence") or (guard < 0 and field == "alternative"):
         typing_only = True
@@ -59,15 +62,15 @@ def _enter(context: _Context, node: Node, field: str | None) -> _Context:
     if kind in DEFINITIONS:
         return _Context(nested=True, typing_only=typing_only)
     if kind in {"if_statement", "elif_clause"}:
-        return _Context(nested, typing_only, _guard(node))
+        return _Context(nested, typing_only, _guard(node, data))
     return _Context(nested, typing_only)
 
 
-def _guard(node: Node) -> int:
+def _guard(node: Node, data: bytes) -> int:
     condition = node.child_by_field_name("condition")
     if condition is None or condition.end_byte - condition.start_byte > _LONGEST_CONDITION:
         return 0
-    match = _TYPE_CHECKING.fullmatch(condition.text or b"")
+    match = _TYPE_CHECKING.fullmatch(source_of(condition, data))
     if match is None:
         return 0
     return 1 if match[1] is None else -1
@@ -75,13 +78,13 @@ def _guard(node: Node) -> int:
 
 def _whole(node: Node, data: bytes) -> list[tuple[str, str, int]]:
     """(module, name, level) of each name in a statement that parses: it holds words, commas and dots only."""
-    text = data[node.start_byte : node.end_byte].decode()
+    text = source_of(node, data).decode()
     if _NOISE.search(text) is not None:
         text = _NOISE.sub(" ", text)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
     if text.startswith("import"):
-        return [(_dotted(part), "", 0) for part in text[len("import") :].split(",")]
+        return [(module, "", 0) for part in text[len("import") :].split(",") if (module := _dotted(part))]
     origin, names = _KEYWORD.split(text[len("from") :], maxsplit=1)
     dotted = "".join(origin.split())
     module = dotted.lstrip(".")
@@ -96,10 +99,11 @@ def _dotted(part: str) -> str:
 
 def _broken(node: Node, data: bytes) -> list[tuple[str, str, int]]:
     """What is certain of an import that does not parse: the module, when it stands on a line of its own."""
-    start = data.rfind(b"\n", 0, node.start_byte) + 1
-    end = data.find(b"\n", node.end_byte)
-    line = data[start : min(end if end >= 0 else len(data), start + 1000)].decode("utf-8", "replace").lstrip()
-    line = unicodedata.normalize("NFKC", line)
+    before = data[max(node.start_byte - _NEAR, 0) : node.start_byte].rpartition(b"\n")[2]
+    after = data[node.start_byte : node.start_byte + _NEAR].partition(b"\n")[0]
+    line = (before + after).decode("utf-8", "replace").lstrip()
+    if not line.isascii():
+        line = unicodedata.normalize("NFKC", line)
     if match := _BROKEN_FROM.match(line):
         module = match[1].lstrip(".")
         return [(module, "", len(match[1]) - len(module))] if match[1] else []

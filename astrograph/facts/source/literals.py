@@ -6,10 +6,13 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from astrograph.facts.source.walking import source_of
+
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 _OPENING = re.compile(r"([uUrR]?)(\"\"\"|'''|\"|')")
+_TEXT_OPENING = re.compile(rb"[uUrR]?['\"]")
 _ESCAPE = re.compile(
     r"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|N\{([^}]{1,100})\}|([\n\\'\"abfnrtv]))"
 )
@@ -20,19 +23,19 @@ _SIMPLE = {
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def text_of(node: Node) -> str | None:
+def text_of(node: Node, data: bytes) -> str | None:
     """The value of a text literal (plain, raw, concatenated, in parentheses); None for any other expression.
 
     Bytes, f-strings and t-strings are not text. Lone surrogates, which no file can hold, become U+FFFD.
     """
-    parts = literal_parts(node)
+    parts = literal_parts(node, data)
     if parts is None:
         return None
-    values = [_value((part.text or b"").decode("utf-8", "replace")) for part in parts]
+    values = [_value(source_of(part, data).decode("utf-8", "replace")) for part in parts]
     return _SURROGATE.sub("\ufffd", "".join(values))
 
 
-def literal_parts(node: Node) -> list[Node] | None:
+def literal_parts(node: Node, data: bytes) -> list[Node] | None:
     """The pieces of a text literal, in order; None for any other expression."""
     while node.type == "parenthesized_expression":
         inner = [child for child in node.named_children if not child.is_extra]
@@ -47,12 +50,11 @@ def literal_parts(node: Node) -> list[Node] | None:
         parts = [child for child in node.named_children if not child.is_extra]
     else:
         return None
-    return parts if all(map(_is_text, parts)) else None
+    return parts if all(_is_text(part, data) for part in parts) else None
 
 
-def _is_text(part: Node) -> bool:
-    opening = part.children[0].text if part.child_count else None
-    return opening is not None and _OPENING.fullmatch(opening.decode("utf-8", "replace")) is not None
+def _is_text(part: Node, data: bytes) -> bool:
+    return _TEXT_OPENING.match(data, part.start_byte) is not None
 
 
 def _value(literal: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from astrograph.facts.source.exports import NAME, ExportList, Exports
 from astrograph.facts.source.literals import clean_docstring, literal_parts, text_of
-from astrograph.facts.source.walking import DEFINITIONS, first_statement, module_statements
+from astrograph.facts.source.walking import DEFINITIONS, first_statement, module_statements, source_of
 from astrograph.model.facts import Definition
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ class PublicNames(NamedTuple):
     exports: Exports
 
 
-def module_docstring(root: Node) -> str | None:
+def module_docstring(root: Node, data: bytes) -> str | None:
     """The docstring of a file, dedented; None when it has none."""
-    docstring = _docstring(root)
-    text = None if docstring is None else text_of(docstring)
+    docstring = _docstring(root, data)
+    text = None if docstring is None else text_of(docstring, data)
     return None if text is None else clean_docstring(text)
 
 
@@ -42,7 +42,7 @@ def public_names(root: Node, data: bytes) -> PublicNames:
     names = _Names(data)
     for node, conditional in module_statements(root):
         names.take(node, conditional=conditional)
-    exports = names.exports.finish(root, data) if names.may_export else Exports()
+    exports = names.exports.finish(root) if names.may_export else Exports()
     listed = frozenset(exports.names or ())
     return PublicNames(
         classes=_public(names.classes, listed),
@@ -62,7 +62,7 @@ class _Names:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.may_export = NAME in data
-        self.exports = ExportList()
+        self.exports = ExportList(data)
         self.classes: dict[str, Definition] = {}
         self.functions: dict[str, Definition] = {}
         self.constants: dict[str, Definition] = {}
@@ -90,7 +90,7 @@ class _Names:
         if name is None or name.is_missing:
             return
         text = self._text(name)
-        documented = body is not None and _docstring(body) is not None
+        documented = body is not None and _docstring(body, self.data) is not None
         is_async = self.data.startswith(b"async", node.start_byte) and node.type == "function_definition"
         before = known.get(text)
         if before is None:
@@ -114,12 +114,13 @@ class _Names:
             targets.append(value.child_by_field_name("left"))
             value = value.child_by_field_name("right")
         if value is None:
-            return  # an annotation alone binds nothing
+            self.exports.declare(statement)  # an annotation alone binds nothing
+            return
         line = statement.start_point[0] + 1
         for target in targets:
             if target is None:
                 continue
-            if self.may_export and target.text == NAME:
+            if self.may_export and source_of(target, self.data) == NAME:
                 self.exports.assign(value, statement, conditional=conditional)
             for name in _bound(target):
                 self._constant(self._text(name), line)
@@ -136,7 +137,7 @@ class _Names:
             self.constants[name] = Definition(name, line)
 
     def _text(self, name: Node) -> str:
-        text = self.data[name.start_byte : name.end_byte].decode("utf-8", "replace")
+        text = source_of(name, self.data).decode("utf-8", "replace")
         return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
@@ -151,13 +152,13 @@ def _bound(target: Node) -> Iterator[Node]:
             pending += reversed(node.named_children)
 
 
-def _docstring(block: Node) -> Node | None:
+def _docstring(block: Node, data: bytes) -> Node | None:
     """The docstring literal of a module or body, None when it does not begin with one."""
     statement = first_statement(block)
     if statement is None or statement.type != "expression_statement" or statement.child_count != 1:
         return None
     literal = statement.children[0]
-    return literal if literal_parts(literal) is not None else None
+    return literal if literal_parts(literal, data) is not None else None
 
 
 def _public(definitions: dict[str, Definition], listed: frozenset[str]) -> tuple[Definition, ...]:

@@ -25,6 +25,9 @@ def parse_file(data: bytes) -> FileFacts:
         return FileFacts(problems=(Problem("too-large", message, 1, 1),))
     source = decode(data)
     root = syntax_tree(source.data)
+    if root is None:
+        message = "reading it takes far more work than its size calls for"
+        return FileFacts(problems=(*source.problems, Problem("too-large", message, 1, 1)))
     names = public_names(root, source.data)
     problems = [*source.problems, *syntax_problems(root, source.data)]
     return FileFacts(
@@ -34,6 +37,6 @@ def parse_file(data: bytes) -> FileFacts:
         classes=names.classes,
         functions=names.functions,
         constants=names.constants,
-        docstring=module_docstring(root),
+        docstring=module_docstring(root, source.data),
         problems=tuple(sorted(problems, key=lambda problem: (problem.line, problem.column, problem.kind))),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from astrograph.facts.source.decoding import position
-from astrograph.facts.source.walking import ERROR, nodes_at
+from astrograph.facts.source.walking import ERROR, nodes_at, source_of
 from astrograph.model.facts import Problem
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ def syntax_problems(root: Node, data: bytes) -> list[Problem]:
     """At most one `syntax` problem, for the first error, and a `partial` one for what is left open."""
     if not root.has_error:
         return _old_statement(root, data)
-    error = _first_error(root)
-    unclosed = _first_unclosed(root)
+    error = _first_error(root, data)
+    unclosed = _first_unclosed(root, data)
     problems = []
     if unclosed is not None:
-        opening = (unclosed.text or b"").decode("utf-8", "replace")
+        opening = source_of(unclosed, data).decode("utf-8", "replace")
         message = f"{opening} is opened here and never closed; what follows it may be lost"
         problems.append(Problem("partial", message, *position(data, unclosed.start_byte)))
     if error is not None:
@@ -76,7 +76,7 @@ def _erroneous(root: Node) -> Iterator[tuple[Node, str]]:
         node = moved
 
 
-def _first_error(root: Node) -> Node | None:
+def _first_error(root: Node, data: bytes) -> Node | None:
     """The innermost first error; None when all that was met is syntax newer than the grammar.
 
     Defaults of type parameters (PEP 696) are that: it sets `T =` aside and reads on. They are no error.
@@ -85,13 +85,13 @@ def _first_error(root: Node) -> Node | None:
     for node, parent in _erroneous(root):
         if not (node.is_error or node.is_missing) or node.id == root.id:
             continue
-        if parent in _TYPE_PARAMETERS and node.is_error and b"=" in (node.text or b""):
+        if parent in _TYPE_PARAMETERS and node.is_error and b"=" in source_of(node, data):
             continue
         return node
     return whole
 
 
-def _first_unclosed(root: Node) -> Node | None:
+def _first_unclosed(root: Node, data: bytes) -> Node | None:
     """The first bracket or triple-quoted string that the end of the file finds open."""
     open_nodes: list[Node] = []
     counts = dict.fromkeys(_OPENS, 0)
@@ -107,7 +107,7 @@ def _first_unclosed(root: Node) -> Node | None:
                 closed = open_nodes.pop().type
                 counts[closed] -= 1
     for node in open_nodes:
-        if node.type != _STRING_START or len((node.text or b"").lstrip(b"rRbBuUfFtT")) > 1:
+        if node.type != _STRING_START or len(source_of(node, data).lstrip(b"rRbBuUfFtT")) > 1:
             return node
     return None
 

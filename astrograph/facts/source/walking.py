@@ -25,17 +25,21 @@ _STATEMENTS = DEFINITIONS | {"decorated_definition", "expression_statement", "ty
 Context = TypeVar("Context")
 
 
+def source_of(node: Node, data: bytes) -> bytes:
+    """The bytes of a node, from the file itself."""
+    return data[node.start_byte : node.end_byte]
+
+
 def module_statements(root: Node) -> Iterator[tuple[Node, bool]]:
     """The definitions and expression statements at module level, each with whether a block encloses it.
 
-    Blocks of `if`, `try`, `with`, `for`, `while` and `match` belong to the module. In what the parser could
-    not make sense of, only what starts a line counts: the rest may be the inside of a broken function or
-    class.
+    Blocks of `if`, `try`, `with`, `for`, `while` and `match` belong to the module. In a file with errors only what
+    starts a line counts: the rest may be the inside of a broken function or class.
     """
     cursor = root.walk()
     if not cursor.goto_first_child():
         return
-    broken = [root.type == ERROR]
+    broken = [root.has_error]
     while True:
         node = cursor.node
         assert node is not None
