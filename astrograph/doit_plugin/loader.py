@@ -6,6 +6,7 @@ Imported by doit on every command, so it imports next to nothing; the graph is l
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,7 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
+        self.started = time.monotonic()
         self.options = RunOptions()
         self.session: Session | None = None
         self.graph: Graph | None = None

@@ -26,10 +26,16 @@ class ProgressReporter(ConsoleReporter):  # type: ignore[misc]
 
     desc = "progress, then one line: built, unchanged, failed, seconds"
 
-    def __init__(self, outstream: TextIO, options: dict[str, Any], session: Session | None = None) -> None:
+    def __init__(
+        self,
+        outstream: TextIO,
+        options: dict[str, Any],
+        session: Session | None = None,
+        started: float | None = None,
+    ) -> None:
         super().__init__(outstream, options)
         self.session = session
-        self.started = time.monotonic()
+        self.started = time.monotonic() if started is None else started
         self.progress = Progress(sys.stderr)
 
     def initialize(self, tasks: dict[str, Task], selected_tasks: list[str]) -> None:  # noqa: ARG002
@@ -83,8 +89,11 @@ class ProgressReporter(ConsoleReporter):  # type: ignore[misc]
         tally = self.session.tally
         inventory = self.session.survey.inventory
         total = len(inventory.packages)
-        unchanged = max(0, total - tally.written - tally.failed)
+        missed = max(0, len(self.session.survey.stale) - tally.failed)
+        unchanged = max(0, total - tally.written - tally.failed - missed)
         parts = [f"{tally.written:,} built", f"{unchanged:,} unchanged", f"{tally.failed:,} failed"]
+        if missed:
+            parts.append(f"{missed:,} stale and not reached")
         if tally.removed:
             parts.append(f"{tally.removed:,} removed")
         if inventory.rejected:

@@ -77,14 +77,16 @@ class AuthoredTree:
         """One digest of every authored file that applies to a module, NOTHING when none does."""
         above = self._chain(module.rpartition("/")[0])
         own = self._entries.get(module + _SUFFIX)
-        return above if own is None else combine(above, own.content)
+        return above if own is None else combine(above, b"/", own.content)
 
     def _chain(self, folder: str) -> Fingerprint:
         known = self._chains.get(folder)
         if known is None:
             above = self._chain(folder.rpartition("/")[0]) if folder else NOTHING
             entry = self._entries.get(f"{folder}/{DEFAULTS}" if folder else DEFAULTS)
-            known = self._chains[folder] = above if entry is None else combine(above, entry.content)
+            # The folder counts: evidence and findings name the file a value was written in.
+            known = above if entry is None else combine(above, folder.encode(), entry.content)
+            self._chains[folder] = known
         return known
 
     def paths_for(self, module: ModuleId) -> list[str]:
@@ -145,7 +147,9 @@ class AuthoredTree:
     def _scan(self, state: State, only: ModuleId | None) -> None:
         # The schema and the placements decide which fields may be authored.
         schema = self._policy.data[PolicyKind.SCHEMA] or b""
-        self._context = combine(tool_fingerprint(), schema, repr(self._policy.workspace.placements).encode())
+        self._context = combine(
+            tool_fingerprint(), self.folder.encode(), schema, repr(self._policy.workspace.placements).encode()
+        )
         before = state.load(Table.AUTHORED) if only is None else {}
         writes: list[Write] = []
         started = time.time_ns()
@@ -153,7 +157,7 @@ class AuthoredTree:
             key = path.encode()
             record = before.pop(key, b"") if only is None else state.get(Table.AUTHORED, key) or b""
             sign, content, context = (Fingerprint(record[at : at + _DIGEST_SIZE]) for at in (0, 16, 32))
-            now = signature([("", stat)])
+            now = signature(path, [("", stat)])
             if sign == now and context == self._context:
                 self._entries[path] = _Entry(content, record[48:])
                 continue

@@ -6,7 +6,7 @@ Values cross process borders and live in the cache as plain tuples, through `mar
 from __future__ import annotations
 
 import marshal
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from astrograph.engine.reading import digest_package
 from astrograph.facts.source import PackageSummary, pack, parse_file, summarize, unpack
 from astrograph.model.digests import Fingerprint
 from astrograph.model.facts import FileFacts, Import, Problem
+from astrograph.model.inventory import Package
 
 KnownFiles = Mapping[str, tuple[bytes, Any]]
 """File name -> (fingerprint of its bytes, packed facts): what was known of the package before."""
@@ -44,9 +45,9 @@ class SourceSummary:
     files: int
 
 
-def extract(folder: str, files: Sequence[str], test_paths: tuple[str, ...], known: KnownFiles) -> Extracted:
-    """Read the package in the absolute `folder` and make its facts, parsing only files whose bytes were not known."""
-    signature, source, digested = digest_package(folder, files, test_paths)
+def extract(root: str, package: Package, known: KnownFiles) -> Extracted:
+    """Read a package below the absolute `root` and make its facts, parsing only files whose bytes were not known."""
+    signature, source, digested = digest_package(root, package.folder, package.files, package.test_paths)
     parsed = 0
     packed: list[tuple[str, bytes, Any]] = []
     facts: list[tuple[str, FileFacts]] = []
@@ -60,7 +61,7 @@ def extract(folder: str, files: Sequence[str], test_paths: tuple[str, ...], know
         made = _unreadable(item.reason) if item.data is None else parse_file(item.data)
         packed.append((item.name, digest, pack(made)))
         facts.append((item.name, made))
-    summary = marshal.dumps(_pack_summary(facts, test_paths))
+    summary = marshal.dumps(_pack_summary(facts, package.test_paths))
     return Extracted(signature, source, marshal.dumps(packed), summary, parsed)
 
 

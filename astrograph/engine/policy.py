@@ -103,8 +103,10 @@ class Policy:
 
     @cached_property
     def fingerprint(self) -> Fingerprint:
-        """One digest of everything that shapes all manifests alike: policy files, settings, the tool itself."""
-        settings = repr((self.workspace.schema_version, self.workspace.placements)).encode()
+        """One digest of everything that shapes all manifests and findings alike: policy files, settings, the tool."""
+        space = self.workspace
+        places = (space.source_roots, space.authored, *policy_paths(space).values())  # findings name them
+        settings = repr((space.schema_version, space.placements, places)).encode()
         return combine(tool_fingerprint(), settings, *(self.data[kind] or b"" for kind in PolicyKind))
 
     @cached_property

@@ -99,8 +99,7 @@ class Producer:
         made_summary: bytes | None = None
         parsed = 0
         if job.known is None:
-            folder = f"{self.policy.workspace.root}/{job.package.folder}"
-            made = extract(folder, job.package.files, job.package.test_paths, job.files)
+            made = extract(self.policy.workspace.root, job.package, job.files)
             signature, source, facts, made_summary, parsed = made
             summary = unpack_summary(made_summary)
         else:

@@ -48,17 +48,22 @@ def read_file(folder: str, name: str) -> FileRead:
 
 
 def digest_package(
-    folder: str, files: Iterable[str], test_paths: tuple[str, ...]
+    root: str, folder: str, files: Iterable[str], test_paths: tuple[str, ...]
 ) -> tuple[Fingerprint, Fingerprint, list[tuple[FileRead, Fingerprint]]]:
-    """Read a package: its signature to record (NOTHING when unsafe), its source fingerprint, and its files."""
+    """Read the package in `folder` below the absolute `root`.
+
+    Returns its signature to record (NOTHING when unsafe), its source fingerprint, and its files. The folder is part of
+    both: findings name it.
+    """
     started = time.time_ns()
-    read = [read_file(folder, name) for name in files]
+    read = [read_file(f"{root}/{folder}", name) for name in files]
     digested = [(item, UNREADABLE if item.data is None else fingerprint(item.data)) for item in read]
     source = combine(
+        folder.encode("utf-8", "surrogateescape"),
         *(part for item, digest in digested for part in (item.name.encode("utf-8", "surrogateescape"), digest)),
         *(path.encode("utf-8", "surrogateescape") for path in test_paths),
     )
     stats = [(item.name, item.stat) for item in read if item.stat is not None]
     if len(stats) < len(read):
         return NOTHING, source, digested
-    return trusted(signature(stats, test_paths), [stat for _, stat in stats], started), source, digested
+    return trusted(signature(folder, stats, test_paths), [stat for _, stat in stats], started), source, digested

@@ -146,11 +146,13 @@ class Session:
             self.policy.compile()
         unfinished = self.state.get(Table.META, _UNFINISHED) is not None
         fresh_state = len(survey.traces) == 0
-        if survey.removed or unfinished or fresh_state:
+        damaged = self.state.damaged.pop(Table.TRACE, set())
+        if survey.removed or unfinished or fresh_state or damaged:
             self._clear_away()
         writes: list[Write] = [*survey.writes]
         if self.state.get(Table.META, _PINS) != self.policy.pinned_state:
             writes.append((Table.META, _PINS, self.policy.pinned_state))
+        writes += [(table, key, None) for key in damaged for table in (Table.TRACE, Table.LINE)]
         for module in survey.removed:
             key = module.encode()
             writes += [(Table.TRACE, key, None), (Table.LINE, key, None)]

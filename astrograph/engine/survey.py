@@ -226,7 +226,7 @@ class _Examiner:
     def digest(self, module: ModuleId, package: Package) -> tuple[Fingerprint, Fingerprint]:
         """The signature and source fingerprint of a package whose stat signature says nothing."""
         self.survey.rehashed += 1
-        sign, source, _ = digest_package(f"{self.root}/{package.folder}", package.files, package.test_paths)
+        sign, source, _ = digest_package(self.root, package.folder, package.files, package.test_paths)
         self.survey.sources[module] = (sign, source)
         return sign, source
 
@@ -237,7 +237,7 @@ class _Examiner:
         known = known_files(self.state.get(Table.FACTS, facts_key(before)))
         if not known:
             return f"source in {package.folder} changed"
-        _, _, now = digest_package(f"{self.root}/{package.folder}", package.files, package.test_paths)
+        _, _, now = digest_package(self.root, package.folder, package.files, package.test_paths)
         changed = [item.name for item, digest in now if known.get(item.name, (b"",))[0] != digest]
         gone = sorted(set(known) - set(package.files))
         names = [f"source {package.folder}/{name} changed" for name in changed[:2]]

@@ -136,7 +136,8 @@ class Walk:
             return None
         sources.sort(key=_name)
         names: list[str] = []
-        parts: list[bytes] = []
+        folder = f"{self._prefix}{path}"
+        parts = [folder.encode("utf-8", "surrogateescape")]
         certain = True
         for entry in sources:
             try:
@@ -161,7 +162,7 @@ class Walk:
         parts.append(SIGNATURE_SEPARATOR)
         parts += [name.encode("utf-8", "surrogateescape") for name in tests]
         signature = Fingerprint(xxh3_128_digest(b"\0".join(parts))) if certain else None
-        return Package(module, f"{self._prefix}{path}", tuple(names), tests, signature)
+        return Package(module, folder, tuple(names), tests, signature)
 
     def _reject_linked_file(self, path: str, name: str) -> None:
         message = "source file is a symbolic link that leaves the source root"

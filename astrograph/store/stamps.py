@@ -34,9 +34,9 @@ def stat_key(stat: os.stat_result) -> bytes:
     )
 
 
-def signature(files: Sequence[tuple[str, os.stat_result]], extra: Sequence[str] = ()) -> Fingerprint:
-    """One digest of the names and stat keys of `files` (in order) and of some further names."""
-    parts: list[bytes] = []
+def signature(folder: str, files: Sequence[tuple[str, os.stat_result]], extra: Sequence[str] = ()) -> Fingerprint:
+    """One digest of a folder, the names and stat keys of `files` in it (in order) and some further names."""
+    parts: list[bytes] = [folder.encode("utf-8", "surrogateescape")]
     for name, stat in files:
         parts.append(name.encode("utf-8", "surrogateescape"))
         parts.append(stat_key(stat))

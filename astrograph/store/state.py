@@ -50,12 +50,14 @@ class State:
     """The records of one workspace.
 
     Nothing is opened or created until the first use; reading where there is no file finds nothing. `messages`
-    collects what a person should be told (a discarded file), for the caller to show.
+    collects what a person should be told (a discarded file), for the caller to show. `damaged` holds the keys of
+    records that `load` met and found not to be what was sealed.
     """
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.messages: list[str] = []
+        self.damaged: dict[Table, set[bytes]] = {}
         self._connection: sqlite3.Connection | None = None
         self._writable = False
 
@@ -63,7 +65,11 @@ class State:
 
     def load(self, table: Table) -> dict[bytes, bytes]:
         """Every sound record of a table."""
-        return unseal_all(self._read(f"SELECT key, value FROM {table}"))
+        rows = self._read(f"SELECT key, value FROM {table}")
+        records = unseal_all(rows)
+        if len(records) < len(rows):
+            self.damaged[table] = {key for key, _ in rows if isinstance(key, bytes)} - records.keys()
+        return records
 
     def get(self, table: Table, key: bytes) -> bytes | None:
         """One record, None when it is missing or not sound."""

@@ -56,8 +56,10 @@ class Editor:
     def put_source(self, module: str, file: str, source: bytes) -> None:
         self.ws.write(f"{self.source_root}/{module}/{file}", source)
 
-    def remove_source(self, module: str, file: str) -> None:
-        self.ws.path(f"{self.source_root}/{module}/{file}").unlink(missing_ok=True)
+    def remove_source(self, number: int) -> None:
+        path = self._pick(self._sources(), number)
+        if path is not None:
+            path.unlink()
 
     def remove_folder(self, module: str) -> None:
         if self.ws.path(f"{self.source_root}/{module}").is_dir():
@@ -76,13 +78,12 @@ class Editor:
         self.ws.write("pyproject.toml", settings.replace(f'["{old}"]', f'["{self.source_root}"]'))
         self.plain_settings = self.plain_settings.replace(f'["{old}"]', f'["{self.source_root}"]')
 
-    def edit_unseen(self, module: str, file: str) -> None:
-        """Change bytes, keep size and mtime."""
-        path = f"{self.source_root}/{module}/{file}"
-        if self.ws.path(path).is_file():
-            data = self.ws.path(path).read_bytes()
-            turned = data.replace(b"core", b"c0re") if b"core" in data else data.replace(b"c0re", b"core")
-            self.ws.rewrite_unseen(path, turned)
+    def edit_unseen(self, number: int) -> None:
+        """Change the bytes of a file that imports `core`, keep its size and mtime."""
+        path = self._pick([path for path in self._sources() if b"core" in path.read_bytes()], number)
+        if path is not None:
+            turned = path.read_bytes().replace(b"core", b"bore")
+            self.ws.rewrite_unseen(path.relative_to(self.ws.root).as_posix(), turned)
 
     def touch_everything(self) -> None:
         for folder in (self.source_root, "manifests_src", "rules", "build"):
@@ -118,6 +119,9 @@ class Editor:
         self.ws.pin()
 
     # accidents
+
+    def _sources(self) -> list[Path]:
+        return list(self.ws.path(self.source_root).rglob("*.py"))
 
     def _pick(self, paths: list[Path], number: int) -> Path | None:
         return sorted(paths)[number % len(paths)] if paths else None

@@ -58,9 +58,9 @@ class Life(RuleBasedStateMachine):
     def put_file(self, module: str, file: str, source: bytes) -> None:
         self.edit.put_source(module, file, source)
 
-    @rule(module=modules, file=files)
-    def remove_file(self, module: str, file: str) -> None:
-        self.edit.remove_source(module, file)
+    @rule(number=numbers)
+    def remove_file(self, number: int) -> None:
+        self.edit.remove_source(number)
 
     @rule(module=modules)
     def remove_folder(self, module: str) -> None:
@@ -74,9 +74,9 @@ class Life(RuleBasedStateMachine):
     def move_source_root(self) -> None:
         self.edit.move_source_root()
 
-    @rule(module=modules, file=files)
-    def edit_unseen(self, module: str, file: str) -> None:
-        self.edit.edit_unseen(module, file)
+    @rule(number=numbers)
+    def edit_unseen(self, number: int) -> None:
+        self.edit.edit_unseen(number)
 
     @rule()
     def touch_everything(self) -> None:

@@ -91,7 +91,12 @@ class Run(StockRun):  # type: ignore[misc]
         if reporter == _OWN_REPORTER and not isinstance(outfile, str):
             from astrograph.doit_plugin.reporter import ProgressReporter
 
-            reporter = ProgressReporter(self.progress_stream(stream), {"failure_verbosity": failure_verbosity}, session)
+            reporter = ProgressReporter(
+                self.progress_stream(stream),
+                {"failure_verbosity": failure_verbosity},
+                session=session,
+                started=self.loader.started,
+            )
         code = super()._execute(
             outfile,
             verbosity=verbosity,
