@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from astrograph.engine.packages import unpack_summary
 from astrograph.engine.policy import Policy
 from astrograph.engine.session import Session
+from astrograph.engine.summaries import unpack_summary
 from astrograph.engine.survey import Staleness, examine_one, facts_key
 from astrograph.errors import UsageError
 from astrograph.formats.ledger_line import decode as decode_ledger_line
@@ -18,9 +18,8 @@ from astrograph.store.state import Table
 from astrograph.store.traces import Traces
 
 if TYPE_CHECKING:
-    from astrograph.engine.packages import SourceSummary
     from astrograph.inference.reach import Reach
-    from astrograph.model.facts import AuthoredFacts
+    from astrograph.model.facts import AuthoredFacts, SourceSummary
     from astrograph.model.inventory import Package
     from astrograph.model.ledger import LedgerLine
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from astrograph.engine.reading import digest_package
-from astrograph.facts.source import PackageSummary, pack, parse_file, summarize, unpack
+from astrograph.engine.summaries import pack_summary
+from astrograph.facts.source import pack, parse_file, summarize, unpack
 from astrograph.model.digests import Fingerprint
-from astrograph.model.facts import FileFacts, Import, Problem
+from astrograph.model.facts import FileFacts, Import, Problem, SourceSummary
 from astrograph.model.inventory import Package
 
 KnownFiles = Mapping[str, tuple[bytes, Any]]
@@ -34,17 +34,6 @@ class Extracted(NamedTuple):
     parsed: int
 
 
-@dataclass(frozen=True, slots=True)
-class SourceSummary:
-    """What a manifest needs of a package's source, and nothing else."""
-
-    exports: PackageSummary
-    imports: tuple[Import, ...]
-    problems: tuple[tuple[str, Problem], ...]
-    test_paths: tuple[str, ...]
-    files: int
-
-
 def extract(root: str, package: Package, known: KnownFiles) -> Extracted:
     """Read a package below the absolute `root` and make its facts, parsing only files whose bytes were not known."""
     signature, source, digested = digest_package(root, package.folder, package.files, package.test_paths)
@@ -61,7 +50,7 @@ def extract(root: str, package: Package, known: KnownFiles) -> Extracted:
         made = _unreadable(item.reason) if item.data is None else parse_file(item.data)
         packed.append((item.name, digest, pack(made)))
         facts.append((item.name, made))
-    summary = marshal.dumps(_pack_summary(facts, package.test_paths))
+    summary = pack_summary(_summary(facts, package.test_paths))
     return Extracted(signature, source, marshal.dumps(packed), summary, parsed)
 
 
@@ -81,37 +70,12 @@ def _unreadable(reason: str) -> FileFacts:
     return FileFacts(problems=(Problem("unreadable", reason, 0, 0),))
 
 
-def _pack_summary(facts: list[tuple[str, FileFacts]], test_paths: tuple[str, ...]) -> Any:
-    exports = summarize(facts)
-    imports = sorted({(item.level, item.module, item.name) for _, file in facts for item in file.imports})
-    problems = [
-        (name, problem.kind, problem.message, problem.line, problem.column)
-        for name, file in facts
-        for problem in file.problems
-    ]
-    return (
-        (
-            exports.classes,
-            exports.functions,
-            exports.constants,
-            exports.docstring,
-            exports.exports_documented,
-            exports.exports_total,
-        ),
-        imports,
-        problems,
-        test_paths,
-        len(facts),
-    )
-
-
-def unpack_summary(record: bytes) -> SourceSummary:
-    """The summary kept in a cache record."""
-    exports, imports, problems, test_paths, files = marshal.loads(record)
+def _summary(facts: list[tuple[str, FileFacts]], test_paths: tuple[str, ...]) -> SourceSummary:
+    imports = sorted({(item.module, item.name, item.level) for _, file in facts for item in file.imports})
     return SourceSummary(
-        exports=PackageSummary(*exports),
-        imports=tuple(Import(module, name, level, 0) for level, module, name in imports),
-        problems=tuple((name, Problem(*rest)) for name, *rest in problems),
-        test_paths=tuple(test_paths),
-        files=files,
+        exports=summarize(facts),
+        imports=tuple(Import(*item, line=0) for item in imports),
+        problems=tuple((name, problem) for name, file in facts for problem in file.problems),
+        test_paths=test_paths,
+        files=len(facts),
     )

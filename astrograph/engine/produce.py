@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from astrograph.engine.authored_tree import AuthoredTree
-from astrograph.engine.packages import KnownFiles, SourceSummary, extract, unpack_summary
+from astrograph.engine.packages import KnownFiles, extract
 from astrograph.engine.policy import Policy
+from astrograph.engine.summaries import unpack_summary
 from astrograph.engine.survey import resolution_fingerprint
 from astrograph.formats.canonical_json import encode
 from astrograph.formats.ledger_line import encode as encode_ledger_line
@@ -23,7 +24,7 @@ from astrograph.model.assignment import Assignment
 from astrograph.model.canon import StarId
 from astrograph.model.codes import finding
 from astrograph.model.digests import Fingerprint, fingerprint, sha256
-from astrograph.model.facts import AuthoredFacts, Problem
+from astrograph.model.facts import AuthoredFacts, Problem, SourceSummary
 from astrograph.model.finding import Finding
 from astrograph.model.ids import ModuleId
 from astrograph.model.inventory import Package

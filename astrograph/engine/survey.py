@@ -27,9 +27,8 @@ from astrograph.store.state import State, Table, Write
 from astrograph.store.traces import ModuleTrace, Traces
 
 if TYPE_CHECKING:
-    from astrograph.engine.packages import SourceSummary
     from astrograph.inventory.imports import ModuleIndex
-    from astrograph.model.facts import AuthoredFacts
+    from astrograph.model.facts import AuthoredFacts, SourceSummary
 
 _INVENTORY = b"inventory"
 
@@ -286,7 +285,7 @@ class _Examiner:
         return resolution_fingerprint(resolution.internal, resolution.external)
 
     def summary_of(self, trace: ModuleTrace) -> SourceSummary | None:
-        from astrograph.engine.packages import unpack_summary
+        from astrograph.engine.summaries import unpack_summary
 
         record = self.state.get(Table.SUMMARY, facts_key(trace.source))
         return None if record is None else unpack_summary(record)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from astrograph.errors import AstrographError
 from astrograph.facts.authored_fields import CHECKS, Complaint
-from astrograph.formats import canonical_json, pointer, strict_json, strict_yaml
+from astrograph.formats import canonical_json, pointer, strict_json
 from astrograph.formats.text import did_you_mean, plural, quoted, shown
 from astrograph.formats.yaml_values import YamlDocument
 from astrograph.model.codes import finding
@@ -40,6 +40,8 @@ def read_file(data: bytes, *, path: str, carried: frozenset[str], generated: Map
     field), AG205 (wrong type or value), AG207 (generated field), sorted, at most 100 and then how many
     more.
     """
+    from astrograph.formats import strict_yaml  # only where a file is parsed: most runs parse none
+
     document = strict_yaml.decode(data)
     problems = [
         finding(code, message, path=path, line=line, column=column, fix=fix)

@@ -24,8 +24,8 @@ _T = TypeVar("_T")
 
 _LINE_KEYS = frozenset(LedgerLine.__slots__)
 _ASSIGNMENT_KEYS = frozenset(Assignment.__slots__)
-_EVIDENCE_KEYS = frozenset(Evidence.__slots__)
-_SCORE_KEYS = frozenset(Score.__slots__)
+_EVIDENCE_KEYS = frozenset(Evidence._fields)
+_SCORE_KEYS = frozenset(Score._fields)
 _FINDING_KEYS = frozenset(Finding.__slots__)
 
 _ALL_TEXT = frozenset({str})

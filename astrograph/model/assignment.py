@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from astrograph.model.canon import StarId
 from astrograph.model.rules import Signal
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One signal that fired: the rule's JSON pointer, the text it matched, its weight in thousandths."""
 
     signal: Signal
@@ -20,8 +20,7 @@ class Evidence:
     weight: int
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """The raw sum of weights for one star, in thousandths (may exceed 1000)."""
 
     star: StarId

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from astrograph.model.finding import Finding
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(NamedTuple):
     """One import as written: `level` dots, then `module`, then the imported `name` (`""` for `import a.b`).
 
     `line` counts from 1. `nested` is inside a function or class, `typing_only` under `if TYPE_CHECKING`.
@@ -23,8 +23,7 @@ class Import:
     typing_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(NamedTuple):
     """A public top-level name of a file: a class, a function or a constant."""
 
     name: str
@@ -33,8 +32,7 @@ class Definition:
     is_async: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """What the parser could not make sense of.
 
     `kind` is `encoding`, `null-byte`, `syntax`, `too-large`, `partial` or `unreadable`; `line` and `column` count
@@ -47,8 +45,7 @@ class Problem:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class FileFacts:
+class FileFacts(NamedTuple):
     """The facts of one `*.py` file: a pure function of its bytes.
 
     `exported` is `__all__` when it can be read without running the code, None when there is none; when it is
@@ -66,12 +63,32 @@ class FileFacts:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFacts:
-    """The facts of one package: its own files by name (sorted), and its test files relative to the package."""
+class PackageSummary(NamedTuple):
+    """The exports and the documentation of one package; names are sorted and unique.
 
-    files: tuple[tuple[str, FileFacts], ...]
+    `functions` are (name, is async). `docstring` is that of `__init__.py`. `exports_total` counts classes and
+    functions, `exports_documented` those with a docstring wherever they are defined.
+    """
+
+    classes: tuple[str, ...] = ()
+    functions: tuple[tuple[str, bool], ...] = ()
+    constants: tuple[str, ...] = ()
+    docstring: str | None = None
+    exports_documented: int = 0
+    exports_total: int = 0
+
+
+class SourceSummary(NamedTuple):
+    """What a manifest needs of a package's source, and nothing else.
+
+    `imports` are unique, without line; `problems` are (file name, problem); `files` counts the package's own files.
+    """
+
+    exports: PackageSummary
+    imports: tuple[Import, ...]
+    problems: tuple[tuple[str, Problem], ...]
     test_paths: tuple[str, ...]
+    files: int
 
 
 class Tier(StrEnum):
@@ -83,8 +100,7 @@ class Tier(StrEnum):
     T4 = "T4_experimental"
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """Where a value was written: path relative to the workspace, line and column from 1 (0 when unknown)."""
 
     path: str
@@ -92,8 +108,7 @@ class Position:
     column: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Authored:
+class Authored(NamedTuple):
     """One authored field: its JSON value and where it was written."""
 
     value: object

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from astrograph.model.canon import StarId
 from astrograph.model.ids import ModuleId
@@ -19,8 +20,7 @@ class Signal(StrEnum):
     DEPENDENCY = "dependency_hint"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule of any kind.
 
     `match` is a regular expression for PATH, OWNER and DEPENDENCY, and an exact case-insensitive name for
@@ -36,8 +36,7 @@ class Rule:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusion:
+class Exclusion(NamedTuple):
     """A pattern whose matches are blanked out of the text before any path rule sees it."""
 
     pattern: str
@@ -46,8 +45,7 @@ class Exclusion:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """The ceilings and the floor; the floor is in thousandths of a percent point (55.0 % is 55_000)."""
 
     max_promotions_run: int
@@ -75,8 +73,7 @@ class Rules:
         return tuple(rule for rule in self.rules if rule.signal is signal)
 
 
-@dataclass(frozen=True, slots=True)
-class Forced:
+class Forced(NamedTuple):
     """A star a person forces on one module, with the reason; `line` is where the exceptions file says so."""
 
     module: ModuleId
@@ -85,8 +82,7 @@ class Forced:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Forbidden:
+class Forbidden(NamedTuple):
     """A gitignore-style pattern over module ids that must not be promoted."""
 
     pattern: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sysconfig
-from dataclasses import astuple
 from pathlib import Path
 
 import pytest
@@ -44,9 +43,9 @@ def test_facts_equal_those_of_the_running_interpreter(path: Path):
 
     listed = set(facts.exported or ())
     classes, functions, constants = oracle.definitions(tree)
-    assert [astuple(one) for one in facts.imports] == oracle.imports(tree)
-    assert [astuple(one) for one in facts.classes] == public(classes, listed)
-    assert [astuple(one) for one in facts.functions] == public(functions, listed)
+    assert [tuple(one) for one in facts.imports] == oracle.imports(tree)
+    assert [tuple(one) for one in facts.classes] == public(classes, listed)
+    assert [tuple(one) for one in facts.functions] == public(functions, listed)
     assert [(one.name, one.line) for one in facts.constants] == [
         (name, line) for name, line in public(constants, listed) if name in listed or name.isupper()
     ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from astrograph.facts.source import PackageSummary, parse_file, summarize
+from astrograph.facts.source import parse_file, summarize
+from astrograph.model.facts import PackageSummary
 
 
 def summary_of(**sources: str) -> PackageSummary:

@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 
-from astrograph.model.facts import Definition, FileFacts
+from astrograph.model.facts import Definition, FileFacts, PackageSummary
 
 
 class _Kind(Enum):
     CLASS = "class"
     FUNCTION = "function"
     CONSTANT = "constant"
-
-
-@dataclass(frozen=True, slots=True)
-class PackageSummary:
-    """The exports and the documentation of one package; names are sorted and unique.
-
-    `functions` are (name, is async). `docstring` is that of `__init__.py`. `exports_total` counts classes and
-    functions, `exports_documented` those with a docstring wherever they are defined.
-    """
-
-    classes: tuple[str, ...] = ()
-    functions: tuple[tuple[str, bool], ...] = ()
-    constants: tuple[str, ...] = ()
-    docstring: str | None = None
-    exports_documented: int = 0
-    exports_total: int = 0
 
 
 def summarize(files: Sequence[tuple[str, FileFacts]]) -> PackageSummary:
