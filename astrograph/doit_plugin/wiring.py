@@ -18,6 +18,9 @@ PLUGINS: dict[str, dict[str, str]] = {
         "explain": f"{_HERE}.commands.explain:Explain",
         "pin": f"{_HERE}.commands.pin:Pin",
         "help": f"{_HERE}.commands.help:Help",
+        "list": f"{_HERE}.commands.stock:List",
+        "clean": f"{_HERE}.commands.stock:Clean",
+        "forget": f"{_HERE}.commands.stock:Forget",
     },
 }
 """`[tool.doit.plugins.*]`."""

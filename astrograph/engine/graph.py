@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from astrograph.engine.policy import policy_paths
 from astrograph.engine.session import Session
 from astrograph.gates.registry import Gate
 from astrograph.model.ids import ModuleId
+from astrograph.store.files import remove
 
 
 class Kind(StrEnum):
@@ -27,8 +29,7 @@ PURPOSE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class TaskKey:
+class TaskKey(NamedTuple):
     """The name of a task, in parts."""
 
     kind: Kind
@@ -142,6 +143,13 @@ class Graph:
                 return self.session.ledgers.make(task.key)
             case Kind.GATE:
                 return self.session.gates.make(Gate(task.key))
+
+    def remove_target(self, task: TaskKey, *, dry_run: bool) -> bool:
+        """Remove what a task made, with the folders left empty; returns whether there is (or was) anything."""
+        path = self.layout.absolute(self.target(task))
+        if dry_run:
+            return os.path.lexists(path)
+        return remove(path, up_to=self.layout.absolute(self.layout.build))
 
     def stale_tasks(self, kinds: tuple[Kind, ...]) -> list[TaskKey]:
         """The tasks of these families that must run, or might once what they need has run; in dependency order."""

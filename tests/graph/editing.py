@@ -150,9 +150,9 @@ class Editor:
     def damage_file(self, at: float, how: str) -> None:
         """Truncate the state, flip a byte of it, or take it away."""
         path = self.ws.state_file
-        if not path.is_file():
+        size = path.stat().st_size if path.is_file() else 0
+        if size == 0:
             return
-        size = path.stat().st_size
         match how:
             case "remove":
                 path.unlink()

@@ -29,7 +29,7 @@ SCHEMA = "schemas/module_manifest.schema.json"
 NOON = "2026-01-01T12:00:00+00:00"
 
 Snapshot = dict[str, bytes]
-"""Path below `build/` -> bytes; a folder is there too, with a final slash and no bytes."""
+"""Path below `build/` -> bytes; a folder in it is there too, with a final slash and no bytes."""
 
 
 class Workspace:
@@ -173,12 +173,13 @@ class Workspace:
     # what came out
 
     def snapshot(self) -> Snapshot:
-        """Everything under `build/` but the state, with the folders."""
+        """Everything under `build/` but the state, with the folders inside its families."""
         top = self.path("build")
         found: Snapshot = {}
         for path in sorted(top.rglob("*")):
             name = path.relative_to(top).as_posix()
-            if name.partition("/")[0] != ".astrograph":
+            top_name, _, below = name.partition("/")
+            if top_name != ".astrograph" and (below or not path.is_dir()):
                 found[f"{name}/" if path.is_dir() else name] = b"" if path.is_dir() else path.read_bytes()
         return found
 
