@@ -136,13 +136,14 @@ class Session:
     def prepare(self) -> None:
         """Make the rest of a run possible.
 
-        The policy is compiled when it will be used, what the scan found out is kept, and what a killed run or a removed
+        A policy that is new to this workspace is compiled as a whole, what the scan found out is kept, and what a killed run or a removed
         module left behind is cleared away.
 
         Raises PolicyError before anything is written when the policy cannot be used.
         """
         survey = self.survey
-        if survey.stale:
+        unseen = self.state.get(Table.META, _PINS) != self.policy.pinned_state
+        if unseen:
             self.policy.compile()
         unfinished = self.state.get(Table.META, _UNFINISHED) is not None
         fresh_state = len(survey.traces) == 0
@@ -150,7 +151,7 @@ class Session:
         if survey.removed or unfinished or fresh_state or damaged:
             self._clear_away()
         writes: list[Write] = [*survey.writes]
-        if self.state.get(Table.META, _PINS) != self.policy.pinned_state:
+        if unseen:
             writes.append((Table.META, _PINS, self.policy.pinned_state))
         writes += [(table, key, None) for key in damaged for table in (Table.TRACE, Table.LINE)]
         for module in survey.removed:
@@ -195,9 +196,9 @@ class Session:
 
     def _unreferenced(self) -> list[Write]:
         """Facts of contents that were replaced, once they outnumber those in use."""
-        keys = self.state.keys(Table.SUMMARY)
-        if len(keys) <= 2 * len(self.survey.traces) + 100:
+        if self.state.count(Table.SUMMARY) <= 2 * len(self.survey.traces) + 100:
             return []
+        keys = self.state.keys(Table.SUMMARY)
         used = {facts_key(trace.source) for _, trace in self.survey.traces.items()}
         return [(table, key, None) for key in keys - used for table in (Table.FACTS, Table.SUMMARY)]
 

@@ -81,6 +81,10 @@ class State:
         """The keys of a table, unverified: good for telling what may be dropped, not for what is true."""
         return {key for (key,) in self._read(f"SELECT key FROM {table}") if isinstance(key, bytes)}
 
+    def count(self, table: Table) -> int:
+        """How many records a table holds, unverified."""
+        return next((int(str(row[0])) for row in self._read(f"SELECT count(*) FROM {table}")), 0)
+
     def dependents(self, module: str) -> list[str]:
         """The modules that import `module` directly."""
         return sorted(str(row[0]) for row in self._read("SELECT source FROM edge WHERE target = ?", (module,)))
@@ -189,7 +193,6 @@ class State:
         connection = sqlite3.connect(self.path, timeout=10.0, isolation_level=None)
         try:
             connection.execute("PRAGMA synchronous=NORMAL")
-            connection.execute("PRAGMA mmap_size=268435456")
             connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
             found = _format_of(connection)
             if found == FORMAT:
