@@ -16,7 +16,7 @@ import hypothesis.strategies as st
 import pytest
 from editing import AUTHORED, AUTHORED_PLACES, FILES, MODULES, SETTINGS, SOURCES, WEIGHTS, Editor, build_from_nothing
 from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from support import Workspace
 from support.workspace import Snapshot
 
@@ -32,8 +32,8 @@ places = st.sampled_from(AUTHORED_PLACES)
 numbers = st.integers(0, 30)
 
 
-class Life(RuleBasedStateMachine):
-    """The life of a workspace."""
+class QuietLife(RuleBasedStateMachine):
+    """The life of a workspace whose state is never lost."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,7 +48,6 @@ class Life(RuleBasedStateMachine):
     def begin(self, source: list[bytes]) -> None:
         for module, content in zip(("core/types", "memory/fold", "memory/recall"), source, strict=True):
             self.edit.put_source(module, "__init__.py", content)
-        self.build()
 
     # source
 
@@ -121,23 +120,9 @@ class Life(RuleBasedStateMachine):
     def set(self, line: str) -> None:
         self.edit.set(line)
 
-    # accidents
-
     @rule(number=numbers, how=st.sampled_from(("delete", "truncate", "append", "unseen")))
     def tamper(self, number: int, how: str) -> None:
         self.edit.tamper(number, how)
-
-    @rule(at=st.floats(0, 1), how=st.sampled_from(("remove", "truncate", "flip")))
-    def damage_state(self, at: float, how: str) -> None:
-        self.edit.damage_file(at, how)
-
-    @rule(table=st.sampled_from(("meta", "trace", "line", "facts", "summary", "authored", "node")), number=numbers)
-    def damage_record(self, table: str, number: int) -> None:
-        self.edit.damage_record(table, number)
-
-    @rule(words=st.sampled_from(((), ("validate",))), before=st.integers(0, 25))
-    def killed(self, words: tuple[str, ...], before: int) -> None:
-        self.ws.run_killed(*words, before=before)
 
     # building
 
@@ -167,6 +152,30 @@ class Life(RuleBasedStateMachine):
         self.build()
         again = self.ws.run("validate")
         assert (again.tasks, again.files) == ((), [])
+
+
+class Life(QuietLife):
+    """The same, with killed runs and damaged state."""
+
+    @rule(at=st.floats(0, 1), how=st.sampled_from(("remove", "truncate", "flip")))
+    def damage_state(self, at: float, how: str) -> None:
+        self.edit.damage_file(at, how)
+
+    @rule(table=st.sampled_from(("meta", "trace", "line", "facts", "summary", "authored", "node")), number=numbers)
+    def damage_record(self, table: str, number: int) -> None:
+        self.edit.damage_record(table, number)
+
+    @rule(words=st.sampled_from(((), ("validate",))), before=st.integers(0, 25))
+    def killed(self, words: tuple[str, ...], before: int) -> None:
+        self.ws.run_killed(*words, before=before)
+
+
+class WatchedLife(QuietLife):
+    """The quiet life, built after every step."""
+
+    @invariant()
+    def is_as_clean(self) -> None:
+        self.build()
 
 
 def difference(found: Snapshot, expected: Snapshot) -> list[str]:
@@ -247,4 +256,4 @@ def test_a_wrong_rebuilder_is_caught(plant: Callable[[pytest.MonkeyPatch], None]
     plant(monkeypatch)
 
     with pytest.raises(AssertionError):
-        run_state_machine_as_test(Life, settings=settings(SMALL, max_examples=200))
+        run_state_machine_as_test(WatchedLife, settings=settings(SMALL, max_examples=100))
