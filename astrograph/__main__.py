@@ -28,12 +28,16 @@ def _doit(arguments: list[str]) -> int:
     from astrograph.doit_plugin.wiring import as_config
 
     def work() -> int:
-        from astrograph.engine.session import find_root
+        from astrograph.engine.session import find_root, open_workspace
 
         root = find_root(os.getcwd())
         if root is not None:
             os.chdir(root)
-        main = DoitMain(config_filenames=("pyproject.toml", "doit.cfg"), extra_config=as_config())
+        try:
+            main = DoitMain(config_filenames=("pyproject.toml", "doit.cfg"), extra_config=as_config())
+        except ValueError:  # doit cannot read the file: neither can we, and we say it better
+            open_workspace(os.getcwd())
+            raise
         return int(main.run(arguments) or 0)
 
     return guarded(work)

@@ -109,7 +109,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         run = Endurance(folder, packages=options.packages, rounds=options.rounds, seed=options.seed)
         cases = [case for name, group in GROUPS.items() if name in wanted for case in group(run)]
     minutes = (time.monotonic() - started) / 60
-    subject = {"packages": options.packages, "rounds": options.rounds, "seed": options.seed, "minutes": round(minutes, 1)}
+    subject = {
+        "packages": options.packages,
+        "rounds": options.rounds,
+        "seed": options.seed,
+        "minutes": round(minutes, 1),
+    }
     print(json.dumps(as_json(cases, subject), indent=2) if options.json else as_text(cases, subject))
     if any(case.violations for case in cases):
         sys.exit(1)

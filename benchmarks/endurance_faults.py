@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from astrograph.store.faults import Point
+from astrograph.store.files import TEMPORARY_PREFIX
 from benchmarks.dice import Dice
 from benchmarks.endurance_process import KILLED
 from benchmarks.endurance_result import Case
@@ -88,6 +90,7 @@ def _pinning(trial: Trial, case: Case, fault: Fault, *, cold: bool) -> list[str]
     found = ended.complaints(*_endings(fault, good=0))
     _note(case, fault, ended.exit)
     found += trial.run("pin", "--reason", "endurance").complaints(0)
+    found += [f"leftover {name}" for name in os.listdir(os.path.dirname(path)) if name.startswith(TEMPORARY_PREFIX)]
     trial.use(trial.policy)
     return found + trial.run().complaints(trial.reference().exit) + trial.complaints()
 

@@ -34,7 +34,10 @@ class Shape(StrEnum):
 
 
 def kills(trial: Trial, *, number: signal.Signals, rounds: int, seed: int, seconds: Mapping[Shape, float]) -> Case:
-    """Hit a build with one signal at random moments and let the next run go on; `seconds` is how long each shape takes."""
+    """Hit a build with one signal at random moments and let the next run go on.
+
+    `seconds` is how long each shape of a round takes.
+    """
     case = Case(number.name)
     trial.reference()
     for turn in range(rounds):

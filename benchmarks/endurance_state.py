@@ -78,7 +78,8 @@ def without_privileges() -> Sequence[str]:
     """How to run a command so that permissions count for root too; nothing where that is not possible."""
     if os.geteuid() != 0 or shutil.which("setpriv") is None:
         return ()
-    return ("setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--inh-caps", "-dac_override,-dac_read_search")
+    taken = "-dac_override,-dac_read_search"
+    return ("setpriv", "--bounding-set", taken, "--inh-caps", taken)
 
 
 def _truncate(path: str, dice: Dice) -> None:

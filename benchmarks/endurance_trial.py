@@ -63,7 +63,7 @@ class Recorded:
 
 
 class Trial:
-    """A generated workspace at `root`, built with `words`. Its inputs are chosen with `use`, `take_away`, `put_back`."""
+    """A generated workspace at `root`, built with `words`; its inputs vary by `use`, `take_away` and `put_back`."""
 
     def __init__(self, root: str, *, words: Sequence[str], module: str) -> None:
         self.root = root
@@ -118,9 +118,7 @@ class Trial:
 
     # running
 
-    def start(
-        self, *words: str, environment: Mapping[str, str] | None = None, prefix: Sequence[str] = ()
-    ) -> Running:
+    def start(self, *words: str, environment: Mapping[str, str] | None = None, prefix: Sequence[str] = ()) -> Running:
         """Start doit with these words, those of the build when there are none."""
         return Running(self.root, words or self.words, environment=environment or {}, prefix=prefix)
 
@@ -242,7 +240,9 @@ def _recorded(path: str) -> Recorded:
 def _differences(found: Snapshot, expected: Snapshot) -> list[str]:
     lines = [f"missing {path}" for path in sorted(expected.keys() - found.keys())]
     lines += [f"left over {path}" for path in sorted(found.keys() - expected.keys())]
-    lines += [f"other bytes in {path}" for path in sorted(found.keys() & expected.keys()) if found[path] != expected[path]]
+    lines += [
+        f"other bytes in {path}" for path in sorted(found.keys() & expected.keys()) if found[path] != expected[path]
+    ]
     hidden = len(lines) - _SHOWN
     return lines[:_SHOWN] + ([f"… and {hidden} more differences"] if hidden > 0 else [])
 

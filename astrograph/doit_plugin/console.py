@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -44,11 +45,20 @@ def report_error(error: AstrographError) -> int:
     return int(error.exit_code)
 
 
+def json_wanted(words: list[str], *, given: bool) -> tuple[list[str], bool]:
+    """The words without a `--json` among them, and whether JSON is asked for: doit stops looking at the first word."""
+    others = [word for word in words if word != "--json"]
+    return others, given or len(others) < len(words)
+
+
 def guarded(work: Callable[[], Any]) -> int:
     """Run a command's work; our errors become messages and exit codes, never tracebacks.
 
-    A loader error that wraps one of ours is told as ours.
+    A loader error that wraps one of ours is told as ours. What a stream cannot show is written as an escape.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         result = work()
     except AstrographError as error:

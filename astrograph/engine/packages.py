@@ -67,7 +67,7 @@ def file_facts(record: bytes) -> list[tuple[str, FileFacts]]:
 
 
 def _unreadable(reason: str) -> FileFacts:
-    return FileFacts(problems=(Problem("unreadable", reason, 0, 0),))
+    return FileFacts(problems=(Problem("unreadable", f"the file cannot be read: {reason}", 0, 0),))
 
 
 def _summary(facts: list[tuple[str, FileFacts]], test_paths: tuple[str, ...]) -> SourceSummary:

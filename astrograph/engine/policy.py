@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from astrograph.gates.policy import PinCheck
     from astrograph.inference.exceptions import ExceptionIndex
     from astrograph.inference.lint import PolicyPaths
+    from astrograph.inference.patterns import MatchLimitError
     from astrograph.inference.score import Scorer
     from astrograph.model.canon import Canon
     from astrograph.model.finding import Finding
+    from astrograph.model.ids import ModuleId
     from astrograph.model.pins import Pins
     from astrograph.model.rules import Exceptions, Rules
 
@@ -198,6 +200,27 @@ class Policy:
             _ = (self.scorer, self.exception_index, self.schema)
         except PatternError as error:
             raise PolicyProblems(tuple(item for item in self.lint() if item.severity is Severity.ERROR)) from error
+
+    def beyond_limit(self, error: MatchLimitError, module: ModuleId) -> PolicyError:
+        """The error of a run in which a pattern went beyond its limit on a module: AG502, where the pattern stands."""
+        from astrograph.formats.policy_document import PolicyProblems
+        from astrograph.model.codes import finding
+
+        said = dict(error.fields)
+        owners = [(each.pattern, each.pointer, each.line) for each in self.rules.exclusions]
+        owners += [(each.match, each.pointer, each.line) for each in self.rules.rules]
+        found = tuple(
+            finding(
+                "AG502",
+                f"pattern `{pattern}` of {pointer} on {module}: {said['reason']}",
+                path=self.workspace.rules,
+                line=line,
+                fix=error.hint,
+            )
+            for pattern, pointer, line in owners
+            if pattern == said["pattern"]
+        )
+        return PolicyProblems(found)
 
     def lint(self) -> tuple[Finding, ...]:
         """What the policy files alone show to be wrong."""

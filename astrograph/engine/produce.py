@@ -16,6 +16,7 @@ from astrograph.formats.canonical_json import encode
 from astrograph.formats.ledger_line import encode as encode_ledger_line
 from astrograph.formats.text import did_you_mean
 from astrograph.inference.decide import decide
+from astrograph.inference.patterns import MatchLimitError
 from astrograph.inference.score import Subject
 from astrograph.inventory.guards import printable
 from astrograph.inventory.imports import ModuleIndex, Resolution, resolve
@@ -33,14 +34,15 @@ from astrograph.store.layout import Layout
 from astrograph.store.outputs import put
 from astrograph.store.traces import ModuleTrace
 
-_PROBLEM_CODES = {
-    "syntax": "AG701",
-    "null-byte": "AG702",
-    "encoding": "AG703",
-    "too-large": "AG704",
-    "partial": "AG705",
-    "unreadable": "AG706",
+_PROBLEMS = {
+    "syntax": ("AG701", "correct it; what stands around it was read"),
+    "null-byte": ("AG702", "save the file as UTF-8 text, or restore it"),
+    "encoding": ("AG703", "save the file as UTF-8, or declare its encoding in the first line"),
+    "too-large": ("AG704", "move its data out of the code, or split the file"),
+    "partial": ("AG705", "close it"),
+    "unreadable": ("AG706", "make it readable, or remove it"),
 }
+"""Kind of problem -> (code, way out)."""
 
 
 class Known(NamedTuple):
@@ -163,9 +165,13 @@ class Producer:
             owner=authored.text("owner"),
             external=resolution.external,
         )
+        try:
+            scored = self.policy.scorer.score(subject)
+        except MatchLimitError as error:
+            raise self.policy.beyond_limit(error, module) from error
         return decide(
             authored_stars=stars,
-            scored=self.policy.scorer.score(subject),
+            scored=scored,
             rules=self.policy.rules,
             exceptions=self.policy.exception_index,
             module=module,
@@ -204,12 +210,14 @@ def _source_findings(module: ModuleId, package: Package, summary: SourceSummary)
 
 
 def _source_finding(module: ModuleId, folder: str, name: str, problem: Problem) -> Finding:
+    code, fix = _PROBLEMS[problem.kind]
     return finding(
-        _PROBLEM_CODES[problem.kind],
+        code,
         problem.message,
         path=printable(f"{folder}/{name}"),
         line=problem.line,
         column=problem.column,
+        fix=fix,
         module=module,
     )
 

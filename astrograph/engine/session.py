@@ -16,7 +16,7 @@ from astrograph.manifest.fields import placeable_fields
 from astrograph.model.ids import ModuleId
 from astrograph.model.workspace import Workspace
 from astrograph.store.faults import Point, reach
-from astrograph.store.files import read
+from astrograph.store.files import read, storage_error
 from astrograph.store.layout import Layout
 from astrograph.store.lock import RunLock
 from astrograph.store.outputs import sweep, sweep_temporary
@@ -146,9 +146,8 @@ class Session:
         if unseen:
             self.policy.compile()
         unfinished = self.state.get(Table.META, _UNFINISHED) is not None
-        fresh_state = len(survey.traces) == 0
         damaged = self.state.damaged.pop(Table.TRACE, set())
-        if survey.removed or unfinished or fresh_state or damaged:
+        if survey.removed or unfinished or damaged or not survey.knows_inventory:
             self._clear_away()
         writes: list[Write] = [*survey.writes]
         if unseen:
@@ -162,8 +161,9 @@ class Session:
         if writes:
             self.state.commit(writes)
             survey.writes.clear()
-        for stray in self.ledgers.strays():
-            os.unlink(stray)
+        if self.ledgers.strays():
+            wanted = {self.layout.absolute(self.layout.ledger(stratum)) for stratum in self.ledgers.strata}
+            sweep(self.layout.absolute(self.layout.ledgers), wanted)
 
     def begin(self) -> None:
         """Note that tasks are about to run, so that the next run looks for leftovers should this one be killed."""
@@ -180,7 +180,10 @@ class Session:
 
     def finish(self) -> None:
         """Keep what the run found out, note that it came to its end, forget facts nobody refers to any more."""
-        reach(Point.FINISH)
+        try:
+            reach(Point.FINISH)
+        except OSError as error:
+            raise storage_error(error, self.state.path) from error
         writes = [*self.survey.writes]
         self.survey.writes.clear()
         if self._marked:

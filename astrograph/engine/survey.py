@@ -61,7 +61,8 @@ class Survey:
 
     `stale` holds the modules to make again, in id order. `traces` are the traces as the scan leaves them: fresh
     signatures in place. `removed` are modules the state knows that are no more. `sources` are source fingerprints
-    the survey had to compute because a stat signature moved.
+    the survey had to compute because a stat signature moved. `knows_inventory` is whether the state remembers which
+    modules there were.
     """
 
     policy: Policy
@@ -73,6 +74,7 @@ class Survey:
     sources: dict[ModuleId, tuple[Fingerprint, Fingerprint]] = field(default_factory=dict)
     writes: list[Write] = field(default_factory=list)
     rehashed: int = 0
+    knows_inventory: bool = True
 
     @cached_property
     def index(self) -> ModuleIndex:
@@ -257,6 +259,7 @@ class _Examiner:
         if before == now:
             return frozenset()
         doubtful = frozenset(survey.traces)
+        survey.knows_inventory = before is not None
         if before is not None:
             doubtful = self.touched_since([ModuleId(item) for item in before.decode().split("\n") if item])
         survey.writes.append((Table.META, _INVENTORY, now))
@@ -267,6 +270,9 @@ class _Examiner:
         from astrograph.inventory.imports import InventoryChange, absolute_names
 
         found = set(before) ^ set(self.survey.inventory.packages)
+        gone = set(before) - set(self.survey.inventory.packages)
+        # A module whose trace was lost may have left a manifest all the same.
+        self.survey.removed = tuple(sorted(gone.union(self.survey.removed)))
         change = InventoryChange(before, self.survey.inventory.packages)
         for module, trace in self.survey.traces.items():
             summary = self.summary_of(trace)

@@ -148,7 +148,11 @@ def _produce_all(jobs: list[Job]) -> list[tuple[ModuleId, Made]]:
 
 
 def _produce(producer: Producer, job: Job) -> Made:
+    # A termination waits until the file is whole: no half file stays behind.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     try:
         return producer.produce(job)
     except AstrographError as error:
         return error
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})

@@ -198,7 +198,7 @@ def _refuse(error: DecodeError, *, path: str) -> NoReturn:
 
 
 def _place(each: Finding) -> str:
-    return f"{each.path}:{each.line}:{each.column}" if each.line else each.path
+    return ":".join(map(str, filter(None, (each.path, each.line, each.column))))
 
 
 def _named(pointer: str) -> str:

@@ -33,6 +33,22 @@ def safe(text: str) -> str:
     return _UNFIT.sub(_escaped, text)
 
 
+def safe_json(document: str) -> str:
+    r"""Write every character of a JSON text that is unfit for a terminal as JSON's own escape, U+009B as `\u009b`.
+
+    Line ends of the layout stay, and the value of the document is the same.
+    """
+    return _UNFIT.sub(_escaped_in_json, document)
+
+
+def _escaped_in_json(match: re.Match[str]) -> str:
+    character = match.group()
+    if character == "\n":
+        return character
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
+
+
 def is_safe(text: str) -> bool:
     """Whether `safe` would leave the text as it is."""
     return _UNFIT.search(text) is None

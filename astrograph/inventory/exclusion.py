@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from astrograph.errors import ConfigurationError
+from astrograph.inventory.guards import printable
 from astrograph.model.workspace import Workspace
 
 BUILT_IN_EXCLUDES = frozenset({"quarantine", "build", "dist", ".venv", "node_modules", ".git"})
@@ -15,7 +17,10 @@ Excluder = Callable[[str, str], str | None]
 
 
 def make_excluder(workspace: Workspace) -> Excluder:
-    """The exclusion test of a workspace: built-in names, hidden folders, its own build folders, `exclude`."""
+    """The exclusion test of a workspace: built-in names, hidden folders, its own build folders, `exclude`.
+
+    Raises ConfigurationError for a pattern in `exclude` that is none.
+    """
     generated = frozenset({workspace.build, workspace.publish_to})
     if workspace.exclude:
         return partial(_by_patterns, _compile_patterns(workspace.exclude), generated)
@@ -33,15 +38,32 @@ def _by_name(generated: frozenset[str], folder: str, name: str) -> str | None:
 def _compile_patterns(patterns: tuple[str, ...]) -> Callable[[str], str | bool | None]:
     from pathspec import GitIgnoreSpec
 
+    unfit = [pattern for pattern in patterns if not _is_gitignore(pattern)]
+    if unfit:
+        raise ConfigurationError(
+            "`exclude` in [tool.astrograph] holds what is no gitignore pattern",
+            fields=tuple(("pattern", repr(pattern)) for pattern in unfit),
+            hint="write patterns as in a .gitignore, such as `**/generated/`",
+        )
     spec = GitIgnoreSpec.from_lines(patterns)
 
     def decide(folder: str) -> str | bool | None:
-        result = spec.check_file(f"{folder}/")
+        result = spec.check_file(f"{printable(folder)}/")
         if result.include is None or result.index is None:
             return None
         return patterns[result.index] if result.include else False
 
     return decide
+
+
+def _is_gitignore(pattern: str) -> bool:
+    from pathspec import GitIgnoreSpec
+
+    try:
+        spec = GitIgnoreSpec.from_lines([pattern])
+    except ValueError:
+        return False
+    return any(each.include is not None for each in spec.patterns)
 
 
 def _by_patterns(

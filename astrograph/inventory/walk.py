@@ -79,7 +79,7 @@ class Walk:
             with os.scandir(f"{self._top}/{path}" if path else self._top) as entries:
                 for entry in entries:
                     name = entry.name
-                    if name.endswith(".py"):
+                    if name.endswith(".py") and not entry.is_dir(follow_symlinks=False):
                         sources.append(entry)
                         if name == _INIT:
                             is_package = True

@@ -45,7 +45,9 @@ def write_atomically(path: str, data: bytes, *, durable: bool = False) -> os.sta
     Raises StorageError; the old file is untouched then.
     """
     folder, _, name = path.rpartition("/")
-    temporary = f"{folder}/{TEMPORARY_PREFIX}{os.getpid()}.{name[:60]}"
+    # What is written durably lies outside the build, where nothing is swept: the next write takes the same name.
+    writer = "" if durable else f"{os.getpid()}."
+    temporary = f"{folder}/{TEMPORARY_PREFIX}{writer}{name[:60]}"
     try:
         make_folder(folder)
         stat = _write_new(temporary, data, durable=durable)
@@ -54,10 +56,12 @@ def write_atomically(path: str, data: bytes, *, durable: bool = False) -> os.sta
         reach(Point.RENAMED)
         if durable:
             _sync_folder(folder)
-    except OSError as error:
+    except BaseException as error:  # Ctrl-C too leaves no half file
         with suppress(OSError):
             os.unlink(temporary)
-        raise storage_error(error, path) from error
+        if isinstance(error, OSError):
+            raise storage_error(error, path) from error
+        raise
     return stat
 
 

@@ -10,6 +10,7 @@ import os
 import socket
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -81,7 +82,8 @@ class RunLock:
         """Give the lock back; releasing what is not held does nothing."""
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
-            os.ftruncate(descriptor, 0)
+            with suppress(OSError):
+                os.ftruncate(descriptor, 0)
             os.close(descriptor)
 
 
@@ -108,9 +110,11 @@ def _write_holder(descriptor: int) -> None:
         "command": " ".join([os.path.basename(sys.argv[0]), *sys.argv[1:]])[:200],
         "since": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    os.ftruncate(descriptor, 0)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    os.write(descriptor, json.dumps(holder).encode())
+    # The lock holds without a name in it: on a full disk the next one is told of an unknown holder.
+    with suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.write(descriptor, json.dumps(holder).encode())
 
 
 def _read_holder(descriptor: int) -> Holder | None:

@@ -260,6 +260,9 @@ def _refused(error: sqlite3.DatabaseError, path: str) -> StorageError:
     text = str(error)
     if "full" in text:
         hint = "free some space, then run again: what was done is kept"
+    elif "I/O error" in text:
+        # What SQLite says of a disk too full for its shared memory, and of a broken one.
+        hint = "free some space or mend the disk, then run again: what was done is kept"
     elif "locked" in text or "busy" in text:
         hint = "another program holds the state open: let it finish, then run again"
     else:

@@ -42,6 +42,8 @@ WEIGHTS = (0.4, 0.75, 0.95)
 
 SETTINGS = ("", 'exclude = ["/src/vision/"]', 'placeholder_owners = ["@memory"]', 'schema_version = "1.1.1"')
 
+Inputs = frozenset[tuple[Path, bytes]]
+
 
 class Editor:
     """Edits one workspace. An edit that has nothing to work on does nothing."""
@@ -188,3 +190,23 @@ def build_from_nothing(ws: Workspace) -> tuple[int, Snapshot]:
     result = twin.snapshot()
     twin.delete(".")
     return code, result
+
+
+class CleanBuilds:
+    """Builds from nothing, each made once per inputs."""
+
+    def __init__(self, ws: Workspace) -> None:
+        self.ws = ws
+        self._known: dict[Inputs, tuple[int, Snapshot]] = {}
+
+    def of_now(self) -> tuple[int, Snapshot]:
+        """What the workspace as it is now would give."""
+        inputs = self._inputs()
+        if inputs not in self._known:
+            self._known[inputs] = build_from_nothing(self.ws)
+        return self._known[inputs]
+
+    def _inputs(self) -> Inputs:
+        files = [path for path in self.ws.root.rglob("*") if path.is_file()]
+        below = [(path.relative_to(self.ws.root), path) for path in files]
+        return frozenset((name, path.read_bytes()) for name, path in below if name.parts[0] != "build")

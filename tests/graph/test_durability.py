@@ -213,6 +213,16 @@ def test_a_removed_module_whose_record_is_damaged_is_cleared_away_all_the_same(b
     assert built.snapshot() == clean(built)
 
 
+def test_a_module_that_goes_after_the_state_was_lost_leaves_nothing_behind(built: Workspace) -> None:
+    built.delete("build/.astrograph")
+    built.run("manifest:memory/recall")
+    built.delete("src/core")
+
+    assert built.run("validate").exit == 0
+    assert built.manifests() == ["memory/fold", "memory/recall"]
+    assert built.snapshot() == clean(built)
+
+
 # guarantee 16
 
 

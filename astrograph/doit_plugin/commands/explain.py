@@ -8,7 +8,7 @@ from typing import Any
 
 from doit.cmd_base import Command
 
-from astrograph.doit_plugin.console import guarded
+from astrograph.doit_plugin.console import guarded, json_wanted
 
 
 class Explain(Command):  # type: ignore[misc]
@@ -21,7 +21,8 @@ class Explain(Command):  # type: ignore[misc]
 
     def execute(self, opt_values: Any, pos_args: list[str]) -> int:
         """Print the explanation; exit 3 for a code that does not exist."""
-        return guarded(lambda: explain_code(pos_args, as_json=opt_values["json"]))
+        codes, as_json = json_wanted(pos_args, given=opt_values["json"])
+        return guarded(lambda: explain_code(codes, as_json=as_json))
 
 
 def explain_code(codes: list[str], *, as_json: bool) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 from doit.cmd_info import Info as StockInfo
 
-from astrograph.doit_plugin.console import guarded, started_in, wants_colour
+from astrograph.doit_plugin.console import guarded, json_wanted, started_in, wants_colour
 
 _FAMILIES = ("ledger:", "gate:", "manifest:")
 _GROUPS = ("manifest", "ledger", "gate")
@@ -32,9 +32,10 @@ class Info(StockInfo):  # type: ignore[misc]
 
     def execute(self, params: Any, args: list[str]) -> int:
         """Print what is known; exit 3 for an unknown name, with the nearest ones."""
-        if len(args) == 1 and self.is_task(args[0]):
-            return self.of_task(params, args)
-        return guarded(lambda: _info(args, as_json=params["json"]))
+        names, as_json = json_wanted(args, given=params["json"])
+        if len(names) == 1 and self.is_task(names[0]):
+            return self.of_task(params, names)
+        return guarded(lambda: _info(names, as_json=as_json))
 
     def is_task(self, name: str) -> bool:
         """Whether a name is that of a task rather than of a module."""
@@ -69,6 +70,7 @@ def _info(names: list[str], *, as_json: bool) -> int:
     from astrograph.engine.info import find_module, inspect_module
     from astrograph.engine.session import Session
     from astrograph.errors import UsageError
+    from astrograph.formats.text import safe_json
 
     if len(names) != 1:
         raise UsageError("info takes one module, path or task", hint="for example: doit info memory/fold")
@@ -77,7 +79,7 @@ def _info(names: list[str], *, as_json: bool) -> int:
         info = inspect_module(session, module)
         placements = session.workspace.authored
     if as_json:
-        text = json.dumps(as_document(info), indent=2, sort_keys=True, ensure_ascii=False)
+        text = safe_json(json.dumps(as_document(info), indent=2, sort_keys=True, ensure_ascii=False))
     else:
         text = as_text(info, authored_folder=placements, colour=wants_colour(sys.stdout))
     sys.stdout.write(text.rstrip("\n") + "\n")

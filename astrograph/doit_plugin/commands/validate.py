@@ -53,6 +53,7 @@ class Validate(Run):
     def report(self, *, as_json: bool) -> int:
         """Print the results on disk; returns the exit code."""
         from astrograph.formats.findings import render_gates
+        from astrograph.formats.text import safe_json
         from astrograph.gates.registry import Gate
 
         session = self.loader.session
@@ -65,7 +66,8 @@ class Validate(Run):
                 "modules": len(session.survey.modules),
                 "gates": [result.to_json() for result in results],
             }
-            sys.stdout.write(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+            text = json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False)
+            sys.stdout.write(safe_json(text) + "\n")
         else:
             sys.stdout.write(render_gates(results, colour=wants_colour(sys.stdout)).rstrip("\n") + "\n")
         return int(ExitCode.FINDINGS if failed else ExitCode.CLEAN)

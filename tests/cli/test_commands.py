@@ -1,0 +1,386 @@
+"""The commands: what they answer, on which stream, with which exit code (SPEC sections 9 and 14)."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from support import Workspace
+
+EXPLAINED = "AG204  error  Unknown field"
+FOLD_MANIFEST = "manifests/memory/fold/module.manifest.json"
+
+
+def as_json(text: str) -> Any:
+    return json.loads(text)
+
+
+# doit, doit run
+
+
+def test_a_run_ends_with_one_line_on_stdout_and_is_silent_on_stderr(family: Workspace) -> None:
+    first, second = family.doit(), family.doit("run")
+
+    assert (first.returncode, first.stderr, second.returncode, second.stderr) == (0, "", 0, "")
+    assert re.fullmatch(r"3 built, 0 unchanged, 0 failed in \d+\.\d\d s\n", first.stdout)
+    assert re.fullmatch(r"0 built, 3 unchanged, 0 failed in \d+\.\d\d s\n", second.stdout)
+
+
+def test_astrograph_is_the_same_program_from_any_folder_below(family: Workspace) -> None:
+    built = family.astrograph(below="src/memory/fold")
+    shown = family.astrograph("info", "--json", "store.py", below="src/memory/fold")
+    version = family.astrograph("--version")
+
+    assert (built.returncode, built.stdout.split(" in ")[0]) == (0, "3 built, 0 unchanged, 0 failed")
+    assert not family.path("src/memory/fold/build").exists()
+    assert as_json(shown.stdout)["module"] == "memory/fold"
+    assert version.stdout.startswith("astrograph ")
+
+
+@pytest.mark.parametrize(
+    ("words", "manifests"),
+    [
+        (["manifest:memory/fold"], ["memory/fold"]),
+        (["build/manifests/memory/fold/module.manifest.json"], ["memory/fold"]),
+        (["manifest:memory/*"], ["memory/fold", "memory/recall"]),
+        (["manifest:core/types", "manifest:memory/fold"], ["core/types", "memory/fold"]),
+        (["ledger:memory"], ["memory/fold", "memory/recall"]),
+        (["manifest"], ["core/types", "memory/fold", "memory/recall"]),
+        (["gate:schema"], ["core/types", "memory/fold", "memory/recall"]),
+    ],
+)
+def test_named_tasks_run_with_what_they_need_and_nothing_else(
+    family: Workspace, words: list[str], manifests: list[str]
+) -> None:
+    run = family.run(*words)
+
+    assert (run.exit, run.ran("manifest")) == (0, manifests)
+    assert family.manifests() == manifests
+
+
+@pytest.mark.parametrize("word", ["nope", "manifest:nope", "manifest:memory/nope", "gate:nope", "build/nope.json"])
+def test_an_unknown_task_is_a_usage_error(built: Workspace, word: str) -> None:
+    run = built.run(word)
+
+    assert (run.exit, run.out, run.tasks) == (3, "", ())
+    assert word in run.err
+
+
+def test_always_makes_every_manifest_anew_and_writes_none(built: Workspace) -> None:
+    run = built.run("-a")
+
+    assert (run.exit, run.ran("manifest"), run.files) == (0, ["core/types", "memory/fold", "memory/recall"], [])
+
+
+@pytest.mark.parametrize("words", [["--frob"], ["-n", "many"], ["validate", "--frob"], ["info", "--frob", "core"]])
+def test_an_unknown_option_is_a_usage_error(built: Workspace, words: list[str]) -> None:
+    run = built.run(*words)
+
+    assert (run.exit, run.out) == (3, "")
+    assert run.err != ""
+
+
+# doit validate
+
+
+def test_validate_prints_its_verdict_on_stdout_and_the_summary_on_stderr(family: Workspace) -> None:
+    family.package("memory/fold", "def broken(:\n")
+    done = family.doit("validate")
+
+    assert done.returncode == 0
+    assert re.search(r"^pass  schema +3 of 3$", done.stdout, re.MULTILINE)
+    assert "src/memory/fold/__init__.py:1:" in done.stdout
+    assert "warning AG701" in done.stdout
+    assert done.stderr.startswith("3 built, 0 unchanged, 0 failed in ")
+
+
+def test_a_failing_gate_is_exit_1_with_file_line_and_fix(family: Workspace) -> None:
+    family.author("memory/fold", "# why\nownr: '@fold'\n")
+    done = family.doit("validate")
+
+    assert done.returncode == 1
+    assert "fail  authored" in done.stdout
+    assert "manifests_src/memory/fold.yaml:2:1: error AG204" in done.stdout
+    assert "fix: " in done.stdout.split("AG204")[1]
+
+
+def test_validate_as_json_is_one_object_with_every_gate(family: Workspace) -> None:
+    family.author("memory/fold", "ownr: '@fold'\n")
+    run = family.run("validate", "--json")
+
+    told = as_json(run.out)
+
+    assert (run.exit, told["schema"], told["verdict"], told["modules"]) == (1, "astrograph.validate/1", "fail", 3)
+    assert sorted(told) == ["gates", "modules", "schema", "verdict"]
+    assert [gate["gate"] for gate in told["gates"]] == [
+        "pins",
+        "canon",
+        "rules",
+        "paths",
+        "schema",
+        "roundtrip",
+        "authored",
+        "source",
+        "ceiling_module",
+        "coverage",
+    ]
+    for gate in told["gates"]:
+        assert sorted(gate) == ["compared", "expected", "findings", "gate", "notes", "reason", "verdict"]
+        assert gate["verdict"] in {"pass", "warn", "fail", "n/a"}
+    (finding,) = next(gate for gate in told["gates"] if gate["gate"] == "authored")["findings"]
+    assert sorted(finding) == ["code", "column", "fix", "line", "message", "module", "path", "severity"]
+    assert (finding["code"], finding["line"], finding["column"]) == ("AG204", 1, 1)
+
+
+def test_validate_leaves_everything_outside_build_alone(family: Workspace) -> None:
+    def inputs() -> dict[str, bytes]:
+        paths = [path for path in family.root.rglob("*") if path.is_file()]
+        return {str(path): path.read_bytes() for path in paths if "build" not in path.relative_to(family.root).parts}
+
+    before = inputs()
+    family.run("validate")
+
+    assert inputs() == before
+
+
+# doit info
+
+
+@pytest.mark.parametrize("name", ["memory/fold", "memory.fold", "src/memory/fold/__init__.py", "src/memory/fold", "memory/fold/"])
+def test_info_finds_a_module_by_id_dotted_name_or_path(built: Workspace, name: str) -> None:
+    told = as_json(built.doit("info", "--json", name).stdout)
+
+    assert (told["schema"], told["module"], told["up_to_date"]) == ("astrograph.info/1", "memory/fold", True)
+
+
+def test_info_as_json_says_where_everything_comes_from(built: Workspace) -> None:
+    built.author("memory/_defaults", "# ours\nowner: '@memory'\nnode: memory\n")
+    built.run()
+    told = as_json(built.run("info", "--json", "memory/fold").out)
+
+    assert sorted(told) == [
+        "authored",
+        "constellation",
+        "dependencies",
+        "dependents",
+        "exports",
+        "files",
+        "findings",
+        "folder",
+        "manifest",
+        "module",
+        "policy_problem",
+        "rebuild",
+        "schema",
+        "stale_because",
+        "testing",
+        "up_to_date",
+    ]
+    assert told["authored"]["owner"] == {
+        "value": "@memory",
+        "path": "manifests_src/memory/_defaults.yaml",
+        "line": 2,
+        "column": 1,
+    }
+    assert told["constellation"]["stars"] == ["Trail"]
+    assert told["dependencies"]["internal"] == ["core/types"]
+    assert told["dependents"]["direct"] == ["memory/recall"]
+
+
+def test_info_tells_why_a_module_is_stale_and_changes_nothing(built: Workspace) -> None:
+    before = built.snapshot()
+    built.package("memory/fold", "from core.types import KEY\nimport faiss\n")
+
+    shown = built.run("info", "memory/fold")
+    told = as_json(built.run("info", "--json", "memory/fold").out)
+
+    assert "Rebuild      source src/memory/fold/__init__.py changed" in shown.out
+    assert (told["up_to_date"], told["stale_because"]) == (False, ["source"])
+    assert (shown.exit, built.snapshot()) == (0, before)
+
+
+def test_info_of_a_module_that_was_never_built_says_so(family: Workspace) -> None:
+    told = as_json(family.run("info", "--json", "memory/fold").out)
+
+    assert (told["up_to_date"], told["stale_because"], told["constellation"]) == (False, ["new"], None)
+    assert family.snapshot() == {}
+
+
+@pytest.mark.parametrize(("name", "near"), [("memory/fld", "memory/fold"), ("memory.recal", "memory/recall")])
+def test_info_of_an_unknown_module_names_the_nearest(built: Workspace, name: str, near: str) -> None:
+    run = built.run("info", name)
+
+    assert (run.exit, run.out) == (3, "")
+    assert "there is no module" in run.err
+    assert f"did you mean {near}" in run.err
+
+
+@pytest.mark.parametrize(
+    "name", ["/", "..", "../..", "manifest:", "memory/../../etc", "/etc/passwd", "a=b", "nope\x1b[31m", "x" * 5000]
+)
+def test_info_of_a_hostile_name_is_a_usage_error_without_escapes(built: Workspace, name: str) -> None:
+    run = built.run("info", "--", name)
+
+    assert (run.exit, run.out) == (3, "")
+    assert "\x1b" not in run.err
+
+
+def test_info_of_a_task_is_doits_own_answer_with_our_reason(built: Workspace) -> None:
+    fresh = built.run("info", "manifest:memory/fold")
+    built.package("memory/fold", "import faiss\n")
+    stale = built.run("info", "manifest:memory/fold")
+
+    assert (fresh.exit, "status     : up-to-date" in fresh.out) == (0, True)
+    assert "src/memory/fold/__init__.py" in fresh.out
+    assert "source src/memory/fold/__init__.py changed" in stale.out
+
+
+def test_info_of_an_unknown_task_is_a_usage_error(built: Workspace) -> None:
+    run = built.run("info", "manifest:nope")
+
+    assert (run.exit, run.out) == (3, "")
+    assert "there is no task 'manifest:nope'" in run.err
+
+
+def test_options_may_follow_the_module(built: Workspace) -> None:
+    run = built.run("info", "memory/fold", "--json")
+
+    assert (run.exit, as_json(run.out)["module"]) == (0, "memory/fold")
+
+
+# doit explain, doit help
+
+
+@pytest.mark.parametrize("words", [["explain", "AG204"], ["explain", "ag204"], ["help", "AG204"]])
+def test_a_code_is_explained_offline(built: Workspace, words: list[str]) -> None:
+    run = built.run(*words)
+
+    assert (run.exit, run.err) == (0, "")
+    assert EXPLAINED in run.out
+    assert "The way out" in run.out
+
+
+def test_explain_as_json(built: Workspace) -> None:
+    told = as_json(built.run("explain", "--json", "AG204").out)
+
+    assert sorted(told) == ["code", "fix", "meaning", "schema", "severity", "title"]
+    assert (told["schema"], told["code"]) == ("astrograph.explain/1", "AG204")
+
+
+@pytest.mark.parametrize("words", [["explain", "AG999"], ["help", "AG999"], ["explain"], ["explain", "AG204", "AG205"]])
+def test_an_unknown_code_is_a_usage_error(built: Workspace, words: list[str]) -> None:
+    run = built.run(*words)
+
+    assert (run.exit, run.out) == (3, "")
+
+
+@pytest.mark.parametrize("command", ["run", "validate", "info", "explain", "pin", "list", "clean", "forget"])
+def test_help_knows_every_command(built: Workspace, command: str) -> None:
+    overview, page = built.doit("help"), built.doit("help", command)
+
+    assert (overview.returncode, page.returncode) == (0, 0)
+    assert re.search(rf" {command} +\S", overview.stdout)
+    assert "OPTIONS" in page.stdout
+
+
+# doit pin
+
+
+def test_pin_prints_old_and_new_and_what_changes(built: Workspace) -> None:
+    assert built.run().exit == 0
+    built.rules(lambda rules: rules.update(version="2.0.0"))
+
+    run = built.run("pin", "--reason", "second version", "--by", "lead")
+
+    assert (run.exit, run.err) == (0, "")
+    assert re.search(r"rules +rules/star_rules\.json\n +[0-9a-f]{64} → [0-9a-f]{64}\n", run.out)
+    assert '+ "version": "2.0.0"' in run.out
+    assert json.loads(built.path("rules/pins.json").read_bytes())["pins"]["rules"]["by"] == "lead"
+    assert built.run().exit == 0
+
+
+def test_pin_as_json(built: Workspace) -> None:
+    built.rules(lambda rules: rules.update(version="2.0.0"))
+
+    told = as_json(built.run("pin", "--json", "--reason", "second version").out)
+
+    assert (told["schema"], [change["kind"] for change in told["changes"]]) == ("astrograph.pin/1", ["rules"])
+    assert sorted(told["changes"][0]) == ["after", "before", "kind", "path"]
+
+
+def test_a_pin_of_what_is_pinned_writes_nothing(built: Workspace) -> None:
+    before = built.path("rules/pins.json").stat()
+
+    run = built.run("pin", "--reason", "again")
+
+    assert (run.exit, "nothing to do" in run.out) == (0, True)
+    assert built.path("rules/pins.json").stat().st_mtime_ns == before.st_mtime_ns
+
+
+@pytest.mark.parametrize("words", [["pin"], ["pin", "--reason", " "], ["pin", "--reason", "x", "rules"]])
+def test_a_pin_without_a_reason_or_with_other_words_is_a_usage_error(built: Workspace, words: list[str]) -> None:
+    built.rules(lambda rules: rules.update(version="2.0.0"))
+    before = built.path("rules/pins.json").read_bytes()
+
+    run = built.run(*words)
+
+    assert (run.exit, run.out, built.path("rules/pins.json").read_bytes()) == (3, "", before)
+
+
+# doit list, doit clean, doit forget
+
+
+def test_list_shows_families_and_list_all_every_task(built: Workspace) -> None:
+    families, everything = built.doit("list"), built.doit("list", "--all")
+
+    assert [line.split()[0] for line in families.stdout.splitlines()] == ["gate", "ledger", "manifest"]
+    names = [line.split()[0] for line in everything.stdout.splitlines()]
+    assert {"manifest:core/types", "manifest:memory/fold", "ledger:core", "gate:schema"} <= set(names)
+    assert (families.returncode, everything.returncode) == (0, 0)
+
+
+def test_list_with_status_tells_what_is_stale(built: Workspace) -> None:
+    built.package("memory/fold", "import faiss\n")
+
+    told = built.doit("list", "--all", "--status").stdout
+
+    status = {line.split()[1]: line.split()[0] for line in told.splitlines()}
+    assert (status["manifest:memory/fold"], status["manifest:core/types"]) == ("R", "U")
+
+
+def test_clean_takes_away_what_was_made_and_the_next_run_makes_it_again(built: Workspace) -> None:
+    before = built.snapshot()
+
+    one = built.doit("clean", "manifest:memory/fold")
+    assert (one.returncode, FOLD_MANIFEST in built.snapshot()) == (0, False)
+    everything = built.doit("clean")
+    assert (everything.returncode, [path for path in built.snapshot() if path[-1] != "/"]) == (0, [])
+
+    run = built.run("validate")
+    assert (run.exit, run.parsed, built.snapshot()) == (0, 0, before)
+
+
+def test_clean_dry_run_takes_nothing_away(built: Workspace) -> None:
+    before = built.snapshot()
+
+    done = built.doit("clean", "--dry-run")
+
+    assert (done.returncode, built.snapshot()) == (0, before)
+    assert f"build/{FOLD_MANIFEST}" in done.stdout
+
+
+def test_forget_makes_tasks_run_again_and_parses_nothing(built: Workspace) -> None:
+    assert built.doit("forget", "manifest:memory/fold").returncode == 0
+    run = built.run()
+    assert (run.ran("manifest"), run.files, run.parsed) == (["memory/fold"], [], 0)
+
+    assert built.doit("forget", "--all").returncode == 0
+    run = built.run("validate")
+    assert (len(run.ran("manifest")), len(run.ran("gate")), run.files, run.parsed) == (3, 10, [], 0)
+
+
+def test_forget_of_an_unknown_task_is_a_usage_error(built: Workspace) -> None:
+    done = built.doit("forget", "manifest:nope")
+
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "manifest:nope" in done.stderr
