@@ -47,7 +47,7 @@ class Endurance:
         """Kills, Ctrl-C and termination at random moments."""
         trial = self._trial("kills", packages=self.packages, words=_BUILD)
         seconds = measure_shapes(trial)
-        shares = {signal.SIGKILL: self.rounds, signal.SIGINT: self.rounds // 5, signal.SIGTERM: self.rounds // 5}
+        shares = {signal.SIGKILL: self.rounds, signal.SIGINT: self.rounds // 8, signal.SIGTERM: self.rounds // 8}
         return [
             kills(trial, number=number, rounds=max(1, rounds), seed=self.seed, seconds=seconds)
             for number, rounds in shares.items()
@@ -56,7 +56,7 @@ class Endurance:
     def state(self) -> list[Case]:
         """State that was damaged."""
         trial = self._trial("state", packages=self.small, words=_VALIDATE)
-        return [damaged_state(trial, rounds=max(1, self.rounds * 17 // 20), seed=self.seed)]
+        return [damaged_state(trial, rounds=max(1, self.rounds * 17 // 40), seed=self.seed)]
 
     def disk(self) -> list[Case]:
         """A disk that runs full."""

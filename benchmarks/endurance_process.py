@@ -117,9 +117,9 @@ class Running:
             file.close()
         return Ended(code, *texts)
 
-    def left(self) -> list[str]:
-        """Processes of its session that outlive it by more than a moment; they are ended."""
-        deadline = time.monotonic() + _GRACE_SECONDS
+    def left(self, *, grace: float = _GRACE_SECONDS) -> list[str]:
+        """Processes of its session that outlive it by more than `grace` seconds; they are ended."""
+        deadline = time.monotonic() + grace
         while members := _session(self.pid):
             if time.monotonic() > deadline:
                 for pid in members:

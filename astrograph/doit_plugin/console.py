@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Callable
 from typing import Any, TextIO
@@ -18,6 +19,8 @@ INTERRUPTED = 130
 TERMINATED = 143
 """The exit code after SIGTERM (128 + SIGTERM)."""
 
+
+_LAYOUT = re.compile(r"([\n\t])")
 
 _STARTED_IN = os.getcwd()
 
@@ -34,6 +37,30 @@ def wants_colour(stream: TextIO) -> bool:
     if os.environ.get("NO_COLOR"):
         return False
     return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def escape_output(command: Any) -> None:
+    """Let one of doit's own commands, which print file names as they are, write nothing unfit for a terminal."""
+    command.outstream = _SafeStream(command.outstream)
+
+
+class _SafeStream:
+    """A text stream that writes what is unfit for a terminal as escapes."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write text; line ends and tabs are layout and stay."""
+        from astrograph.formats.text import safe
+
+        pieces = _LAYOUT.split(text)
+        pieces[::2] = map(safe, pieces[::2])
+        return self._stream.write("".join(pieces))
+
+    def flush(self) -> None:
+        """Flush the stream behind."""
+        self._stream.flush()
 
 
 def report_error(error: AstrographError) -> int:

@@ -37,6 +37,11 @@ class Builder:
         if ahead is not None:
             ahead.close()
 
+    @property
+    def lost_a_worker(self) -> bool:
+        """Whether a worker was killed, which may have left half a temporary file."""
+        return self._ahead is not None and self._ahead.lost_a_worker
+
     def manifest(self, module: ModuleId) -> bool:
         """Make one manifest; returns whether its file had to be written. Raises StorageError and PolicyError."""
         product = None if self._ahead is None else self._ahead.take(module)

@@ -136,8 +136,8 @@ class Session:
     def prepare(self) -> None:
         """Make the rest of a run possible.
 
-        A policy that is new to this workspace is compiled as a whole, what the scan found out is kept, and what a killed run or a removed
-        module left behind is cleared away.
+        A policy that is new to this workspace is compiled as a whole, what the scan found out is kept, and what a
+        killed run or a removed module left behind is cleared away.
 
         Raises PolicyError before anything is written when the policy cannot be used.
         """
@@ -186,6 +186,8 @@ class Session:
             raise storage_error(error, self.state.path) from error
         writes = [*self.survey.writes]
         self.survey.writes.clear()
+        if "builder" in self.__dict__ and self.builder.lost_a_worker:
+            sweep_temporary(self.layout.absolute(self.layout.manifests))
         if self._marked:
             from astrograph.engine.pinning import remember_policy
 

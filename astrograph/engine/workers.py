@@ -13,8 +13,9 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.process import BaseProcess
 
 from astrograph.engine.produce import Job, Producer, Product
 from astrograph.errors import AstrographError
@@ -29,6 +30,9 @@ IN_FLIGHT_PER_WORKER = 2
 POOL_FROM_FILES = 300
 """Below this many files a pool costs more than it saves."""
 
+_LOOK_SECONDS = 0.2
+"""How long to wait for a worker before looking whether all are alive."""
+
 Made = Product | AstrographError
 
 _producer: Producer | None = None
@@ -38,7 +42,7 @@ class AheadOfNeed:
     """Products for a known sequence of modules, made ahead by `workers` processes.
 
     `make_job` builds the job of a module when its turn comes. Without workers, on a platform that cannot fork
-    safely, or for few `files`, nothing is made ahead.
+    safely, or for few `files`, nothing is made ahead. `lost_a_worker` tells that one was killed, perhaps amid a file.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class AheadOfNeed:
         workers: int,
         files: int,
     ) -> None:
+        self.lost_a_worker = False
         self._make_job = make_job
         self._remaining: Iterator[ModuleId] = iter(modules)
         self._done: dict[ModuleId, Made] = {}
@@ -59,6 +64,7 @@ class AheadOfNeed:
         if workers > 1 and files >= POOL_FROM_FILES and sys.platform == "linux":
             self._pool = _start_pool(producer, workers)
             self._top_up()
+            self._let_go_of_results()
 
     def take(self, module: ModuleId) -> Product | None:
         """The product of one module, waiting for it when a worker has it; None when no worker has.
@@ -75,12 +81,31 @@ class AheadOfNeed:
     def _collect(self) -> None:
         _, future = self._flight.popleft()
         try:
-            self._done.update(future.result())
-        except BrokenProcessPool:
-            # A worker was killed, or ran out of memory: the rest is made in this process.
-            self.close()
+            while not (wait((future,), timeout=_LOOK_SECONDS).done or self._misses_a_worker()):
+                pass
+            self._done.update(future.result(timeout=0))
+        except (BrokenProcessPool, TimeoutError):
+            self._give_up()
             return
         self._top_up()
+
+    def _give_up(self) -> None:
+        # A worker was killed, or ran out of memory: the rest is made in this process.
+        self.lost_a_worker = True
+        self.close()
+
+    def _misses_a_worker(self) -> bool:
+        # The pool does not see it while it reads what a worker was sending when it was killed.
+        return any(worker.exitcode is not None for worker in self._workers())
+
+    def _let_go_of_results(self) -> None:
+        """Close our copy of the end that workers write to: with it open, the pool would wait for the dead for ever."""
+        results = getattr(self._pool, "_result_queue", None)
+        if results is not None:
+            results._writer.close()  # noqa: SLF001 - there is no public way
+
+    def _workers(self) -> list[BaseProcess]:
+        return list((getattr(self._pool, "_processes", None) or {}).values())
 
     def _top_up(self) -> None:
         while self._pool is not None and len(self._flight) < self._limit:
@@ -88,7 +113,10 @@ class AheadOfNeed:
             if not jobs:
                 return
             batch = frozenset(job.package.id for job in jobs)
-            self._flight.append((batch, self._pool.submit(_produce_all, jobs)))
+            try:
+                self._flight.append((batch, self._pool.submit(_produce_all, jobs)))
+            except BrokenProcessPool:
+                self._give_up()
 
     def _next_chunk(self) -> list[Job]:
         jobs: list[Job] = []
@@ -103,10 +131,10 @@ class AheadOfNeed:
 
     def close(self) -> None:
         """Stop the workers; what they had not handed over is made again when it is asked for."""
+        workers = self._workers()
         pool, self._pool = self._pool, None
         self._flight.clear()
         if pool is not None:
-            workers = list((getattr(pool, "_processes", None) or {}).values())
             pool.shutdown(wait=False, cancel_futures=True)
             for worker in workers:
                 worker.terminate()

@@ -29,7 +29,7 @@ class PolicyProblems(PolicyError):  # noqa: N818 - it is a collection, not one e
         super().__init__(
             f"{first.path} cannot be used: {count} {'problem' if count == 1 else 'problems'}",
             fields=tuple((_place(each), f"{each.code} {each.message}") for each in self.findings),
-            hint=next((each.fix for each in self.findings if each.fix), ""),
+            hint=next(filter(None, (each.fix for each in self.findings)), f"`doit explain {first.code}` tells more"),
         )
 
     def __reduce__(self) -> tuple[object, ...]:

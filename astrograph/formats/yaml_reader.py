@@ -35,6 +35,7 @@ MAX_POINTER = 2048
 _MERGE_KEY = "<<"
 _QUOTE = 'put the value in double quotes: owner: "@team"'
 _COLON = 'a value that holds ": " needs double quotes'
+_LOOK = "correct the YAML here, or what is left open above"
 _COLON_PROBLEM = "mapping values are not allowed"
 _FIX_AT = {
     "@": _QUOTE,
@@ -225,7 +226,7 @@ class _Reader:
         context = f" {error.context}" if error.context else ""
         found = self._text[mark.index : mark.index + 1] if mark is not None else ""
         problem = error.problem or "unknown problem"
-        fix = _COLON if problem.startswith(_COLON_PROBLEM) else _FIX_AT.get(found, "")
+        fix = _COLON if problem.startswith(_COLON_PROBLEM) else _FIX_AT.get(found, _LOOK)
         self.end("AG201", f"not valid YAML: {safe(problem + context)}", at=at, fix=fix)
 
 

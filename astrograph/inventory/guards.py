@@ -13,6 +13,9 @@ from astrograph.model.ids import ModuleId
 MANIFEST_NAME = "module.manifest.json"
 """The file name of a manifest; a folder of that name could not stand beside one."""
 
+DEFAULTS_STEM = "_defaults"
+"""The name of a folder's authored defaults, without its suffix; a module of that name could have no file of its own."""
+
 _PLAIN = re.compile(r"[a-z0-9_]+(?:/[a-z0-9_]+)*")
 _UNNAMEABLE = "=*"
 
@@ -36,7 +39,7 @@ def check_module_path(path: str, *, folder: str, legacy_prefixes: Sequence[str])
             folder,
             "move the package, or drop the prefix from legacy_prefixes",
         )
-    if _PLAIN.fullmatch(path):
+    if _PLAIN.fullmatch(path) and DEFAULTS_STEM not in path:
         return ModuleId(path)
     try:
         path.encode("utf-8")
@@ -62,7 +65,7 @@ def _segment_problem(segment: str) -> tuple[str, str, str] | None:
     if not unicodedata.is_normalized("NFC", segment):
         composed = unicodedata.normalize("NFC", segment)
         return "AG105", "module path is not in Unicode normal form C", f"rename the folder to {composed!r} in NFC"
-    if segment == MANIFEST_NAME or any(char in segment for char in _UNNAMEABLE):
+    if segment in {MANIFEST_NAME, DEFAULTS_STEM} or any(char in segment for char in _UNNAMEABLE):
         return "AG111", "module path has a name that no task or target can have", "rename the folder"
     return None
 

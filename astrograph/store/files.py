@@ -17,8 +17,9 @@ _made: set[str] = set()
 
 
 def read(path: str) -> bytes:
-    """The bytes of a file; OSError when it cannot be read."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0))
+    """The bytes of a file; OSError when it cannot be read. A pipe without a writer is empty, it is not waited for."""
+    flags = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+    descriptor = os.open(path, flags)
     try:
         return read_descriptor(descriptor, os.fstat(descriptor).st_size)
     finally:

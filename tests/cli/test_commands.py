@@ -146,7 +146,9 @@ def test_validate_leaves_everything_outside_build_alone(family: Workspace) -> No
 # doit info
 
 
-@pytest.mark.parametrize("name", ["memory/fold", "memory.fold", "src/memory/fold/__init__.py", "src/memory/fold", "memory/fold/"])
+@pytest.mark.parametrize(
+    "name", ["memory/fold", "memory.fold", "src/memory/fold/__init__.py", "src/memory/fold", "memory/fold/"]
+)
 def test_info_finds_a_module_by_id_dotted_name_or_path(built: Workspace, name: str) -> None:
     told = as_json(built.doit("info", "--json", name).stdout)
 

@@ -77,13 +77,13 @@ def test_twice_is_refused_and_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_doit_project_of_its_own_is_told_what_to_merge_and_not_touched(tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_text('[tool.doit]\nverbosity = 2\n')
+    (tmp_path / "pyproject.toml").write_text("[tool.doit]\nverbosity = 2\n")
 
     refused = init(tmp_path)
 
     assert (refused.returncode, refused.stdout) == (3, "")
     assert wiring.as_toml().splitlines()[0] in refused.stderr
-    assert (tmp_path / "pyproject.toml").read_text() == '[tool.doit]\nverbosity = 2\n'
+    assert (tmp_path / "pyproject.toml").read_text() == "[tool.doit]\nverbosity = 2\n"
     assert not (tmp_path / "rules").exists()
 
 
@@ -153,7 +153,10 @@ def test_astrograph_outside_a_workspace_says_what_to_do(tmp_path: Path) -> None:
 def test_a_workspace_keeps_its_own_dodo_tasks(tmp_path: Path) -> None:
     ws = Workspace.make(tmp_path / "ws")
     ws.package("core/types")
-    ws.write("dodo.py", "def task_hello():\n    return {'actions': ['echo hello'], 'file_dep': ['src/core/types/__init__.py']}\n")
+    ws.write(
+        "dodo.py",
+        "def task_hello():\n    return {'actions': ['echo hello'], 'file_dep': ['src/core/types/__init__.py']}\n",
+    )
 
     first, second = ws.doit("hello"), ws.doit("hello")
     everything = ws.doit()

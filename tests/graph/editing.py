@@ -1,6 +1,7 @@
 """What people and accidents do to a workspace: one method an edit, from a small world so that edits collide."""
 
 import os
+import re
 import sqlite3
 from pathlib import Path
 
@@ -35,7 +36,10 @@ AUTHORED = (
     b"owner: one\nowner: two\n",
 )
 
-AUTHORED_PLACES = ("_defaults", "core/_defaults", "memory/_defaults", *MODULES, "nowhere")
+AUTHORED_PLACES = (
+    *("_defaults", "core/_defaults", "memory/_defaults"),
+    *("core/types", "memory/fold", "memory/recall", "vision", "nowhere"),
+)
 
 WEIGHTS = (0.4, 0.75, 0.95)
 """What a path counts for under each of the rule sets."""
@@ -81,10 +85,10 @@ class Editor:
         self.plain_settings = self.plain_settings.replace(f'["{old}"]', f'["{self.source_root}"]')
 
     def edit_unseen(self, number: int) -> None:
-        """Change the bytes of a file that imports `core`, keep its size and mtime."""
-        path = self._pick([path for path in self._sources() if b"core" in path.read_bytes()], number)
+        """Import something else in a file that imports anything, keep its size and mtime."""
+        path = self._pick([path for path in self._sources() if _imported_otherwise(path.read_bytes())], number)
         if path is not None:
-            turned = path.read_bytes().replace(b"core", b"bore")
+            turned = _imported_otherwise(path.read_bytes())
             self.ws.rewrite_unseen(path.relative_to(self.ws.root).as_posix(), turned)
 
     def touch_everything(self) -> None:
@@ -128,14 +132,10 @@ class Editor:
     def _pick(self, paths: list[Path], number: int) -> Path | None:
         return sorted(paths)[number % len(paths)] if paths else None
 
-    def _outputs(self) -> list[Path]:
-        top = self.ws.path("build")
-        found = [path for path in top.rglob("*") if path.is_file()]
-        return [path for path in found if ".astrograph" not in path.relative_to(top).parts]
-
-    def tamper(self, number: int, how: str) -> None:
+    def tamper(self, family: str, number: int, how: str) -> None:
         """Change one generated file by hand."""
-        path = self._pick(self._outputs(), number)
+        made = [path for path in self.ws.path(f"build/{family}").rglob("*.json*") if path.is_file()]
+        path = self._pick(made, number)
         if path is None:
             return
         data = path.read_bytes()
@@ -171,7 +171,9 @@ class Editor:
             return
         connection = sqlite3.connect(self.ws.state_file)
         try:
-            rows = connection.execute(f"SELECT key, value FROM {table} WHERE key != ? ORDER BY key", (b"format",)).fetchall()
+            rows = connection.execute(
+                f"SELECT key, value FROM {table} WHERE key != ? ORDER BY key", (b"format",)
+            ).fetchall()
             if rows:
                 key, value = rows[number % len(rows)]
                 broken = value[:-1] + bytes([value[-1] ^ 1])
@@ -181,6 +183,14 @@ class Editor:
             pass  # damaged already
         finally:
             connection.close()
+
+
+def _imported_otherwise(source: bytes) -> bytes:
+    """The source with other names imported and as many bytes, nothing when it imports none."""
+    turned = re.sub(
+        rb"(import|from) [a-z]", lambda found: found[1] + (b" x" if found[0][-1:] != b"x" else b" c"), source
+    )
+    return b"" if turned == source else turned
 
 
 def build_from_nothing(ws: Workspace) -> tuple[int, Snapshot]:

@@ -157,7 +157,9 @@ def flip_pages(path: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "told"),
     [
-        pytest.param(lambda path: path.write_bytes(b"not a database, but long enough to be looked at" * 50), True, id="foreign"),
+        pytest.param(
+            lambda path: path.write_bytes(b"not a database, but long enough to be looked at" * 50), True, id="foreign"
+        ),
         pytest.param(lambda path: os.truncate(path, path.stat().st_size // 2), True, id="truncated"),
         pytest.param(lambda path: os.truncate(path, 100), True, id="torn"),
         pytest.param(other_program, True, id="of another program"),

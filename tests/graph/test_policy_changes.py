@@ -136,9 +136,7 @@ def place(ws: Workspace, lines: str) -> None:
     ("form", "expected"),
     [("ids", ["Trail"]), ("labels", ["✦ Trail (Memory)"]), ("label", "✦ Trail (Memory)")],
 )
-def test_stars_land_where_the_field_map_says_in_the_form_it_says(
-    built: Workspace, form: str, expected: object
-) -> None:
+def test_stars_land_where_the_field_map_says_in_the_form_it_says(built: Workspace, form: str, expected: object) -> None:
     built.author("memory/_defaults", "node: memory\n")
     built.run()
     place(built, f'stars = {{ pointer = "/alignment/primary star", form = "{form}" }}')

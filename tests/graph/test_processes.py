@@ -44,19 +44,21 @@ def test_the_second_run_fails_at_once_and_names_the_holder(family: Workspace) ->
 
 
 def test_a_run_that_waits_begins_when_the_first_has_ended(family: Workspace) -> None:
-    with held(family.root, [], at="manifest:memory/recall") as process:
-        with subprocess.Popen(
+    with (
+        held(family.root, [], at="manifest:memory/recall") as process,
+        subprocess.Popen(
             [sys.executable, "-m", "doit", "--wait"],
             cwd=family.root,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-        ) as second:
-            assert second.stderr is not None
-            told = second.stderr.readline()
-            family.path("hold").unlink()
-            assert process.wait() == 0
-            out, _ = second.communicate()
+        ) as second,
+    ):
+        assert second.stderr is not None
+        told = second.stderr.readline()
+        family.path("hold").unlink()
+        assert process.wait() == 0
+        out, _ = second.communicate()
 
     assert told.startswith(f"waiting for pid {process.pid} on ")
     assert (second.returncode, out.split(" in ")[0]) == (0, "0 built, 3 unchanged, 0 failed")

@@ -15,7 +15,9 @@ def test_an_authored_file_that_becomes_the_defaults_of_its_folder(built: Workspa
     built.rename("manifests_src/memory/fold.yaml", "manifests_src/memory/_defaults.yaml")
 
     assert agrees_with_clean(built)
-    assert [finding["path"] for finding in built.gate("authored")["findings"]] == ["manifests_src/memory/_defaults.yaml"]
+    assert [finding["path"] for finding in built.gate("authored")["findings"]] == [
+        "manifests_src/memory/_defaults.yaml"
+    ]
 
 
 def test_defaults_that_become_the_authored_file_of_a_module(built: Workspace) -> None:

@@ -17,7 +17,9 @@ def test_nothing_changed_so_nothing_runs_and_nothing_is_read_twice(built: Worksp
 
     assert (run.exit, run.tasks, run.files) == (0, (), [])
     assert run.sources_read() == []
-    assert run.sources_read("build/") == [f"build/gates/{path.name}" for path in sorted(built.path("build/gates").iterdir())]
+    assert run.sources_read("build/") == [
+        f"build/gates/{path.name}" for path in sorted(built.path("build/gates").iterdir())
+    ]
 
 
 # guarantee 1

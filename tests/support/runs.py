@@ -77,7 +77,9 @@ def _told(root: Path, code: int, out: str, err: str, seen: Witness) -> Run:
         written=_keys(seen.written, "manifest:"),
         files=_below(seen.replaced, build, but=state),
         removed=_below(seen.removed, build, but=state),
-        read=Counter({path.removeprefix(f"{root}/"): n for path, n in seen.opened.items() if path.startswith(f"{root}/")}),
+        read=Counter(
+            {path.removeprefix(f"{root}/"): n for path, n in seen.opened.items() if path.startswith(f"{root}/")}
+        ),
         parsed=seen.parsed,
     )
 

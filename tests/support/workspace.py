@@ -10,10 +10,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from support.policy import light_rules
-from support.runs import ASTROGRAPH, DOIT, Run, killed, run_here, run_there
-from support.witness import Witness
-
 from astrograph.doit_plugin.wiring import as_toml
 from astrograph.engine.pinning import pin
 from astrograph.engine.scaffold import scaffold
@@ -21,6 +17,9 @@ from astrograph.engine.session import open_workspace
 from astrograph.store.layout import Layout
 from astrograph.store.stamps import SLACK_NS
 from astrograph.store.state import State
+from support.policy import light_rules
+from support.runs import ASTROGRAPH, DOIT, Run, killed, run_here, run_there
+from support.witness import Witness
 
 RULES = "rules/star_rules.json"
 EXCEPTIONS = "rules/star_rules_exceptions.json"

@@ -9,7 +9,7 @@ from typing import Any
 
 from doit.cmd_info import Info as StockInfo
 
-from astrograph.doit_plugin.console import guarded, json_wanted, started_in, wants_colour
+from astrograph.doit_plugin.console import escape_output, guarded, json_wanted, started_in, wants_colour
 
 _FAMILIES = ("ledger:", "gate:", "manifest:")
 _GROUPS = ("manifest", "ledger", "gate")
@@ -45,6 +45,7 @@ class Info(StockInfo):  # type: ignore[misc]
 
     def of_task(self, params: Any, args: list[str]) -> int:
         """doit's own `info`, which needs the whole graph; a name it does not know is exit 3."""
+        escape_output(self)
 
         def work() -> int:
             from astrograph.errors import UsageError

@@ -8,7 +8,7 @@ from doit.cmd_clean import Clean as StockClean
 from doit.cmd_forget import Forget as StockForget
 from doit.cmd_list import List as StockList
 
-from astrograph.doit_plugin.console import guarded
+from astrograph.doit_plugin.console import escape_output, guarded
 
 
 class List(StockList):  # type: ignore[misc]
@@ -18,6 +18,7 @@ class List(StockList):  # type: ignore[misc]
 
     def execute(self, params: Any, args: list[str]) -> int:
         """What doit does."""
+        escape_output(self)
         return guarded(lambda: super(List, self).execute(params, args))
 
 
@@ -28,6 +29,7 @@ class Clean(StockClean):  # type: ignore[misc]
 
     def execute(self, params: Any, args: list[str]) -> int:
         """What doit does."""
+        escape_output(self)
         return guarded(lambda: super(Clean, self).execute(params, args))
 
 
@@ -38,4 +40,5 @@ class Forget(StockForget):  # type: ignore[misc]
 
     def execute(self, params: Any, args: list[str]) -> int:
         """What doit does."""
+        escape_output(self)
         return guarded(lambda: super(Forget, self).execute(params, args))

@@ -1,0 +1,155 @@
+"""A disk that refuses: exit 2 with the path and the way out, the old files whole, the work kept (SPEC section 8)."""
+
+import errno
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from support import Workspace
+
+THREE = ["core/types", "memory/fold", "memory/recall"]
+
+
+def refuse(patch: pytest.MonkeyPatch, name: str, number: int, *, at: Callable[[object], bool]) -> None:
+    """Let a call of the `os` module fail with an errno whenever `at` says so of its last path-like argument."""
+    real = getattr(os, name)
+
+    def refusing(*arguments: object, **named: object) -> object:
+        if any(at(argument) for argument in arguments if isinstance(argument, str)):
+            raise OSError(number, os.strerror(number))
+        return real(*arguments, **named)
+
+    patch.setattr(os, name, refusing)
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (errno.ENOSPC, "free some space"),
+        (errno.EROFS, "read-only"),
+        (errno.EACCES, "writable"),
+        (errno.EIO, "mend the disk"),
+    ],
+)
+@pytest.mark.parametrize("call", ["replace", "open"])
+def test_a_write_that_is_refused_is_told_and_the_next_run_goes_on(
+    family: Workspace, monkeypatch: pytest.MonkeyPatch, call: str, number: int, told: str
+) -> None:
+    with monkeypatch.context() as patch:
+        refuse(patch, call, number, at=lambda path: ".astrograph-" in str(path) and "memory/fold" in str(path))
+        run = family.run()
+
+    assert run.exit == 2
+    assert "memory/fold" in run.err
+    assert told in run.err
+    assert list(family.path("build").rglob(".astrograph-*")) == []
+    assert family.manifests()[:1] == ["core/types"]
+
+    again = family.run("validate")
+    assert (again.exit, "core/types" in again.ran("manifest")) == (0, False)
+    assert family.manifests() == THREE
+
+
+def test_a_refused_write_leaves_the_old_manifest_whole(built: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = built.snapshot()
+    built.package("memory/fold", "import faiss\n")
+    with monkeypatch.context() as patch:
+        refuse(patch, "replace", errno.ENOSPC, at=lambda path: "manifest" in str(path))
+        assert built.run().exit == 2
+
+    assert built.snapshot() == before
+    assert built.run().written == ["memory/fold"]
+
+
+@pytest.mark.parametrize("path", ["build", "build/manifests", "build/ledger", "build/gates"])
+def test_a_file_where_a_folder_has_to_be_is_told(family: Workspace, path: str) -> None:
+    if family.path("build").exists():
+        family.delete("build")
+    family.write(path, "a file")
+
+    run = family.run("validate")
+
+    assert run.exit == 2
+    assert "a file stands where a folder has to be" in run.err
+    assert path in run.err
+    family.delete(path)
+    assert family.run("validate").exit == 0
+
+
+@pytest.mark.parametrize("path", ["build/ledger/memory.jsonl", "build/gates/schema.json", "build/ledger/stray.jsonl"])
+def test_a_folder_where_a_file_has_to_be_is_told_or_cleared_away(built: Workspace, path: str) -> None:
+    if built.path(path).exists():
+        built.delete(path)
+    built.write(f"{path}/inner", "")
+
+    run = built.run("validate")
+
+    assert run.exit in {0, 2}
+    if run.exit == 2:
+        assert path in run.err
+        built.delete(path)
+    assert built.run("validate").exit == 0
+
+
+def test_a_foreign_file_among_the_manifests_of_a_first_build_is_cleared_away(family: Workspace) -> None:
+    family.write("build/manifests/memory", "a file")
+
+    assert family.run("validate").exit == 0
+    assert family.manifests() == THREE
+
+
+def test_a_state_that_is_a_folder_is_told(built: Workspace) -> None:
+    built.delete("build/.astrograph")
+    built.write("build/.astrograph/state.db/inner", "")
+
+    run = built.run()
+
+    assert (run.exit, "state.db" in run.err) == (2, True)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_build_folder_that_may_not_be_written_is_told(family: Workspace) -> None:
+    family.delete("build")
+    family.path("build").mkdir(mode=0o555)
+
+    run = family.run()
+
+    assert (run.exit, "build" in run.err) == (2, True)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of half a megabyte."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = shutil.which("mount")
+    if mount is None or os.geteuid() != 0:
+        pytest.skip("cannot mount a small file system")
+    done = subprocess.run([mount, "-t", "tmpfs", "-o", "size=512k", "tmpfs", folder], capture_output=True, check=False)
+    if done.returncode != 0:
+        pytest.skip("cannot mount a small file system")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_a_full_disk_is_told_and_the_run_goes_on_when_there_is_space(family: Workspace, small_disk: Path) -> None:
+    for number in range(40):
+        family.package(f"many/p{number:02}", f'"""{"said " * 2000}"""\n')
+    if family.path("build").exists():
+        family.delete("build")
+    family.path("build").symlink_to(small_disk)
+
+    full = family.run()
+
+    assert full.exit == 2
+    assert "free some space" in full.err
+    manifests = [path for path in small_disk.rglob("module.manifest.json") if path.stat().st_size == 0]
+    assert manifests == []
+
+    subprocess.run(["mount", "-o", "remount,size=64m", small_disk], check=True)
+    rest = family.run("validate")
+    assert rest.exit == 0
+    assert len(rest.ran("manifest")) < len(family.manifests()) == 43

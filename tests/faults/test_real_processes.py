@@ -1,0 +1,210 @@
+"""Real processes: killed at seeded moments, started in pairs, workers that die amid a word (SPEC section 8)."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from injected import leftovers
+from support import Workspace
+from support.runs import DOIT, environ, is_alive, until
+
+linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="worker processes are used on Linux only")
+
+
+@contextmanager
+def started(ws: Workspace, *words: str) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [*DOIT, *words],
+        cwd=ws.root,
+        env=environ(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no kill -9")
+@pytest.mark.parametrize("seed", range(5))
+def test_kill_9_at_any_moment_is_mended_by_the_next_run(
+    stale: Workspace, expected: dict[str, bytes], seed: int
+) -> None:
+    with started(stale, "validate") as process:
+        time.sleep(random.Random(seed).uniform(0.1, 0.5))
+        os.killpg(process.pid, signal.SIGKILL)
+        said = "".join(process.communicate())
+
+    assert "Traceback" not in said
+    assert stale.run("validate").exit == 0
+    assert stale.snapshot() == expected
+    assert leftovers(stale) == []
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_of_two_runs_started_together_one_gives_the_result_and_one_names_it(
+    stale: Workspace, expected: dict[str, bytes], turn: int
+) -> None:
+    with started(stale, "validate") as first, started(stale, "validate") as second:
+        told = {process: process.communicate()[1] for process in (first, second)}
+
+    winners = [process for process in told if process.returncode == 0]
+    losers = [process for process in told if process.returncode == 3]
+    assert len(winners) + len(losers) == 2, told
+    assert winners != []
+    for loser in losers:
+        assert f"pid {winners[0].pid} on " in told[loser]
+    assert stale.snapshot() == expected
+    assert stale.run("validate").tasks == (), f"turn {turn} left something to do"
+
+
+def test_of_two_runs_that_wait_both_end_well(stale: Workspace, expected: dict[str, bytes]) -> None:
+    with started(stale, "validate", "--wait") as first, started(stale, "validate", "--wait") as second:
+        first.communicate()
+        second.communicate()
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert stale.snapshot() == expected
+
+
+@pytest.fixture
+def many_files(stale: Workspace) -> Workspace:
+    """Enough files for worker processes to pay, and nothing built."""
+    for number in range(4):
+        files = {f"file{index}": f"import lib{index}\n" for index in range(120)}
+        stale.package(f"big/p{number}", "import os\n", **files)
+    stale.delete("build")
+    return stale
+
+
+DYING_WORKERS = """\
+import os, signal
+from astrograph.store import files
+from astrograph.store.faults import Point
+
+parent, reach = os.getpid(), files.reach
+
+def die_in_workers(point):
+    if point is Point.WRITTEN and os.getpid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+    reach(point)
+
+files.reach = die_in_workers
+"""
+
+
+@linux_only
+def test_workers_killed_amid_a_file_leave_a_good_result_and_no_half_file(many_files: Workspace) -> None:
+    clean = many_files.twin(Path(f"{many_files.root}-clean"))
+    assert clean.run("validate", "-n", "1").exit == 0
+    many_files.write("dodo.py", DYING_WORKERS)
+
+    done = many_files.doit("validate", "-n", "2")
+
+    assert done.returncode == 0, done.stderr
+    assert leftovers(many_files) == []
+    assert many_files.snapshot() == clean.snapshot()
+
+
+ALL_KILLED = """\
+import os, signal
+from types import SimpleNamespace as Thing
+from astrograph.engine.workers import AheadOfNeed
+
+class Producer:
+    def produce(self, job):
+        return job.package.id
+
+names = [f"m{number}" for number in range(8)]
+make_job = lambda module: Thing(package=Thing(id=module, files=("x.py",) * 100))
+ahead = AheadOfNeed(Producer(), names, make_job, workers=2, files=1000)
+while not all(future.done() for _, future in ahead._flight):
+    pass
+for pid in list(ahead._pool._processes):
+    os.kill(pid, signal.SIGKILL)
+while not ahead._pool._broken:
+    pass
+assert [ahead.take(name) for name in names] == ["m0"] + [None] * 7
+ahead.close()
+"""
+
+
+@linux_only
+def test_workers_killed_before_they_are_given_more_leave_the_rest_to_their_parent(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", ALL_KILLED], env=environ(), capture_output=True, text=True, timeout=30, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+AMID_A_WORD = """\
+import os, signal, sys, time
+from types import SimpleNamespace as Thing
+from astrograph.engine.workers import AheadOfNeed
+
+class Producer:
+    def produce(self, job):
+        if job.package.id == "bad":
+            frame = sys._getframe()
+            while "result_queue" not in frame.f_locals:
+                frame = frame.f_back
+            queue = frame.f_locals["result_queue"]
+            queue._wlock.acquire()
+            os.write(queue._writer.fileno(), (1000).to_bytes(4, "big") + b"half of it")
+            open({flag!r}, "w").write(str(os.getpid()))
+            {then}
+        return job.package.id
+
+make_job = lambda module: Thing(package=Thing(id=module, files=("x.py",) * 100))
+ahead = AheadOfNeed(Producer(), ["bad", "good", "more"], make_job, workers=2, files=1000)
+while not os.path.exists({flag!r}):
+    time.sleep(0.01)
+{main}
+ahead.close()
+"""
+
+
+@linux_only
+@pytest.mark.parametrize(
+    ("then", "main"),
+    [
+        pytest.param(
+            "os.kill(os.getpid(), signal.SIGKILL)",
+            'assert [ahead.take(name) for name in ("bad", "good", "more")] == [None, None, None]',
+            id="killed",
+        ),
+        pytest.param(
+            "signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM}); time.sleep(60)",
+            "",
+            id="ended by its parent",
+        ),
+    ],
+)
+def test_a_worker_that_ends_amid_its_answer_does_not_hold_the_run_up(tmp_path: Path, then: str, main: str) -> None:
+    flag = str(tmp_path / "flag")
+    script = AMID_A_WORD.replace("{flag!r}", repr(flag)).replace("{then}", then).replace("{main}", main)
+
+    with subprocess.Popen(
+        [sys.executable, "-c", script], env=environ(), stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        try:
+            _, told = process.communicate(timeout=30)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+
+    assert (process.returncode, told) == (0, "")
+    worker = int(Path(flag).read_text())
+    until(lambda: not is_alive(worker))
