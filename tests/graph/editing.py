@@ -187,9 +187,7 @@ class Editor:
 
 def _imported_otherwise(source: bytes) -> bytes:
     """The source with other names imported and as many bytes, nothing when it imports none."""
-    turned = re.sub(
-        rb"(import|from) [a-z]", lambda found: found[1] + (b" x" if found[0][-1:] != b"x" else b" c"), source
-    )
+    turned = re.sub(rb"(import|from) ([a-z])", lambda found: found[1] + (b" c" if found[2] == b"x" else b" x"), source)
     return b"" if turned == source else turned
 
 
