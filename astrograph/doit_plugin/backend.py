@@ -21,12 +21,14 @@ class TraceBackend:
 
     Tasks of the graph keep nothing here but doit's `ignore` mark: whether they are current is told by their traces.
     Tasks that a workspace adds in its own `dodo.py` are kept as doit wants, committed as each task succeeds.
+    A verdict does not honour `ignore` marks on the graph.
     """
 
     desc = "traces of Astrograph, crash-safe"
 
     def __init__(self, name: str, codec: object = None, module_name: str | None = None) -> None:  # noqa: ARG002 - doit's protocol
         self.name = name
+        self.honours_ignore = True
         self._state: State | None = None
         self._tasks: dict[str, dict[str, Any]] | None = None
 
@@ -49,8 +51,11 @@ class TraceBackend:
 
     def get(self, task_id: str, dependency: str) -> Any:
         """A stored value, None when there is none; file dependencies of the graph count as known and unchanged."""
-        if task_id.startswith(_FAMILIES) and not dependency.endswith(":"):
-            return True
+        if task_id.startswith(_FAMILIES):
+            if not dependency.endswith(":"):
+                return True
+            if not self.honours_ignore:
+                return None
         return self._all().get(task_id, {}).get(dependency)
 
     def set(self, task_id: str, dependency: str, value: Any) -> None:
@@ -72,8 +77,9 @@ class TraceBackend:
         known = self._all().pop(task_id, None)
         kind, _, key = task_id.partition(":")
         if task_id.startswith(_FAMILIES):
-            table, record = (Table.TRACE, key) if kind == "manifest" else (Table.NODE, task_id)
-            self.state.commit([(table, record.encode(), None)])
+            # An empty trace is none, and still tells that there may be a manifest to clear away.
+            forgotten = (Table.TRACE, key.encode(), b"") if kind == "manifest" else (Table.NODE, task_id.encode(), None)
+            self.state.commit([forgotten])
         if known is not None:
             self.state.commit([(Table.DOIT, task_id.encode(), None)])
 

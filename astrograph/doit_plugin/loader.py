@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from astrograph.engine.graph import Graph, Kind, TaskKey
     from astrograph.engine.session import Session
 
+_RESERVED = ("manifest", "ledger", "gate")
 _WRITING = ("clean", "forget", "ignore", "reset-dep")
 
 
@@ -81,6 +82,9 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
         from astrograph.errors import AstrographError
 
         own = [] if not self.namespace else list(super().load_tasks(cmd, pos_args))
+        taken = [task.name for task in own if task.name in _RESERVED]
+        if taken:
+            raise InvalidDodoFile(f"dodo.py defines the task {taken[0]!r}, a name of the graph: rename it")
         try:
             return [*self._graph_tasks(cmd, pos_args, own), *own]
         except AstrographError as error:
@@ -109,28 +113,31 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
             if cmd.sel_default_tasks:
                 cmd.sel_tasks = [kind.value for kind in Kind]
             return list(whole_graph(graph))
-        session.prepare()
+        if self.options.gates:
+            cmd.dep_manager.backend.honours_ignore = False
+        session.prepare(thorough=self.options.gates)
         kinds = tuple(Kind) if self.options.gates else (Kind.MANIFEST, Kind.LEDGER)
         if cmd.sel_default_tasks:
             cmd.sel_tasks = [*(kind.value for kind in kinds), *(cmd.sel_tasks or ())]
-        chosen = self._chosen(graph, pos_args, kinds, {task.name for task in own})
+        chosen = self._chosen(graph, pos_args, kinds, own)
         if chosen is None or chosen:
             session.begin()
         tasks = list(whole_graph(graph)) if chosen is None else list(some_tasks(graph, chosen))
-        self._begin(session, chosen)
+        self._begin(session, pos_args)
         return tasks
 
     def _chosen(
-        self, graph: Graph, pos_args: list[str], kinds: tuple[Kind, ...], own: set[str]
+        self, graph: Graph, pos_args: list[str], kinds: tuple[Kind, ...], own: list[Task]
     ) -> list[TaskKey] | None:
         """The tasks a run needs, None when only the whole graph can tell."""
         from astrograph.engine.graph import Kind, TaskKey
 
         if self.options.everything:
             return None
-        named: list[TaskKey] = []
+        named = [key for task in own for name in _needed_by(task) if (key := TaskKey.parse(name)) and graph.exists(key)]
+        known_words = {task.name for task in own} | set(Kind)
         for word in pos_args:
-            if word in own or word in list(Kind):
+            if word in known_words:
                 continue
             key = TaskKey.parse(word)
             if key is None or "*" in word or not graph.exists(key):
@@ -141,15 +148,19 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
         known = set(stale)
         return [*stale, *(key for key in dict.fromkeys(named) if key not in known)]
 
-    def _begin(self, session: Session, chosen: list[TaskKey] | None) -> None:
-        """Start parsing ahead for the stale manifests of this run."""
-        from astrograph.engine.graph import Kind
+    def _begin(self, session: Session, pos_args: list[str]) -> None:
+        """Start working ahead on the stale manifests that this run is sure to ask for, and on no others."""
+        from astrograph.engine.graph import Kind, TaskKey
 
         stale = session.survey.stale
-        if not stale:
-            return
-        if chosen is None:
-            session.builder.begin(list(stale))
-        else:
-            named = {key.key for key in chosen if key.kind is Kind.MANIFEST}
-            session.builder.begin([module for module in stale if module in named])
+        sure = set(stale)
+        if pos_args and not {Kind.MANIFEST, Kind.LEDGER, Kind.GATE} & set(pos_args):
+            keys = [TaskKey.parse(word) for word in pos_args]
+            sure &= {key.key for key in keys if key is not None and key.kind is Kind.MANIFEST}
+        if sure:
+            session.builder.begin([module for module in stale if module in sure])
+
+
+def _needed_by(task: Task) -> list[str]:
+    """The names of all tasks that a task of the workspace's own asks for."""
+    return [*task.task_dep, *task.setup_tasks, *task.calc_dep]

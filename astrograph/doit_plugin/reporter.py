@@ -93,7 +93,7 @@ class ProgressReporter(ConsoleReporter):  # type: ignore[misc]
         unchanged = max(0, total - tally.written - tally.failed - missed)
         parts = [f"{tally.written:,} built", f"{unchanged:,} unchanged", f"{tally.failed:,} failed"]
         if missed:
-            parts.append(f"{missed:,} stale and not reached")
+            parts.append(f"{missed:,} stale and not built")
         if tally.removed:
             parts.append(f"{tally.removed:,} removed")
         if inventory.rejected:

@@ -93,10 +93,12 @@ class Graph:
                 module = ModuleId(task.key)
                 package = self.session.survey.inventory.packages[module]
                 sources = [f"{package.folder}/{name}" for name in package.files]
+                authored = self.session.survey.authored.paths_for(module)
+                # A dangling link is a source file that cannot be read, which doit would take for a missing dependency.
                 return [
-                    *policy_paths(workspace).values(),
-                    *self.session.survey.authored.paths_for(module),
-                    *sources,
+                    path
+                    for path in (*policy_paths(workspace).values(), *authored, *sources)
+                    if os.path.exists(self.layout.absolute(path))
                 ]
             case Kind.LEDGER:
                 return [self.layout.manifest(module) for module in self.session.ledgers.strata[task.key]]

@@ -71,11 +71,14 @@ def _candidates(session: Session, name: str, *, folder: str) -> list[str]:
     found = [plain]
     if "/" not in plain:
         found.append(plain.replace(".", "/"))
-    path = os.path.normpath(os.path.join(folder, name))
+    path = os.path.join(folder, name)
+    if not os.path.exists(path):
+        return found
+    path = os.path.realpath(path)
     if os.path.isfile(path):
         path = os.path.dirname(path)
     for source_root in session.workspace.source_roots:
-        top = os.path.normpath(f"{session.workspace.root}/{source_root}")
+        top = os.path.realpath(f"{session.workspace.root}/{source_root}")
         if path.startswith(f"{top}/"):
             inner = path[len(top) + 1 :].replace(os.sep, "/")
             parts = inner.split("/")

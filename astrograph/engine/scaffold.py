@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from stat import S_IMODE
 
 from astrograph.engine.pinning import pin
+from astrograph.engine.policy import Policy, policy_paths
 from astrograph.engine.session import SETTINGS_FILE, open_workspace
 from astrograph.errors import ConfigurationError, StorageError
 from astrograph.facts.authored import modeline
 from astrograph.formats.canonical_json import encode
+from astrograph.formats.settings import read_settings
+from astrograph.manifest.fields import placeable_fields
 from astrograph.store.files import read, write_atomically
 from astrograph.store.layout import Layout
 from astrograph.store.state import State
@@ -71,6 +76,7 @@ def scaffold(root: str, *, source_roots: Sequence[str], wiring: str, by: str, at
     files = {path: read(f"{templates}/{path}") for path in _COPIED}
     files[_EXCEPTIONS] = encode({"do_not_promote": [], "force_promote": {}})
     files[_DEFAULTS] = f"{modeline('../schemas/authored.schema.json')}\n{_DEFAULTS_TEXT}".encode()
+    _rehearse(root, settings, files)
     for path, data in sorted(files.items()):
         if os.path.lexists(f"{root}/{path}"):
             kept.append(path)
@@ -78,7 +84,7 @@ def scaffold(root: str, *, source_roots: Sequence[str], wiring: str, by: str, at
             write_atomically(f"{root}/{path}", data)
             made.append(path)
     (changed if _ignore_build(root) else kept).append(".gitignore")
-    write_atomically(f"{root}/{SETTINGS_FILE}", settings)
+    _rewrite(f"{root}/{SETTINGS_FILE}", settings)
     (changed if existed else made).append(SETTINGS_FILE)
     workspace = open_workspace(root)
     state = State(Layout(workspace).absolute(Layout(workspace).state))
@@ -90,7 +96,7 @@ def scaffold(root: str, *, source_roots: Sequence[str], wiring: str, by: str, at
 
 def _settings(root: str, *, source_roots: Sequence[str], wiring: str) -> tuple[bytes, bool]:
     """The `pyproject.toml` to write, and whether there is one."""
-    listed = ", ".join(f'"{item}"' for item in source_roots)
+    listed = ", ".join(map(json.dumps, source_roots))  # a JSON text is a TOML one
     ours = f"[tool.astrograph]\nsource_roots = [{listed}]\n\n{wiring}"
     try:
         before = read(f"{root}/{SETTINGS_FILE}").decode("utf-8")
@@ -124,8 +130,30 @@ def _ignore_build(root: str) -> bool:
     if {_IGNORED, "build/", "/build", "build"} & set(before.splitlines()):
         return False
     text = f"{before.rstrip()}\n{_IGNORED}\n".lstrip("\n")
-    write_atomically(path, text.encode("utf-8", "surrogateescape"))
+    _rewrite(path, text.encode("utf-8", "surrogateescape"))
     return True
+
+
+def _rehearse(root: str, settings: bytes, files: dict[str, bytes]) -> None:
+    """Read everything as a run would, before anything is written; raises what a run would raise."""
+    workspace = read_settings(settings, root=root, manifest_fields=placeable_fields())
+
+    def after(path: str) -> bytes | None:
+        try:
+            return read(f"{root}/{path}")
+        except OSError:
+            return files.get(path)
+
+    Policy(workspace, {kind: after(path) for kind, path in policy_paths(workspace).items()}, None).compile()
+
+
+def _rewrite(path: str, data: bytes) -> None:
+    """Write a file of somebody else's: a link stays a link, permissions stay."""
+    target = os.path.realpath(path)
+    mode = os.stat(target).st_mode if os.path.exists(target) else None
+    write_atomically(target, data)
+    if mode is not None:
+        os.chmod(target, S_IMODE(mode))
 
 
 def _templates() -> str:

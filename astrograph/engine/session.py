@@ -12,12 +12,13 @@ from astrograph.engine.survey import Survey, facts_key, take_survey
 from astrograph.engine.tally import Tally
 from astrograph.errors import ConfigurationError
 from astrograph.formats.settings import read_settings
-from astrograph.manifest.fields import placeable_fields
+from astrograph.gates.registry import Gate
+from astrograph.manifest.fields import placeable_fields, placement_of
 from astrograph.model.ids import ModuleId
 from astrograph.model.workspace import Workspace
 from astrograph.store.faults import Point, reach
 from astrograph.store.files import read, storage_error
-from astrograph.store.layout import Layout
+from astrograph.store.layout import MANIFEST_NAME, Layout
 from astrograph.store.lock import RunLock
 from astrograph.store.outputs import sweep, sweep_temporary
 from astrograph.store.state import State, Table, Write
@@ -59,6 +60,7 @@ def open_workspace(root: str) -> Workspace:
             hint="run `astrograph init` here, or change to the folder of the workspace",
         ) from None
     workspace = read_settings(data, root=folder, manifest_fields=placeable_fields())
+    placement_of(workspace)
     for source_root in workspace.source_roots:
         if not os.path.isdir(f"{folder}/{source_root}"):
             raise ConfigurationError(
@@ -132,12 +134,16 @@ class Session:
         lock = RunLock(self.layout.absolute(self.layout.lock), wait=wait)
         lock.acquire()
         self._lock = lock
+        self.state.own()
+        if lock.waited:
+            self.__dict__.pop("policy", None)  # it may have changed meanwhile
+            _ = self.policy
 
-    def prepare(self) -> None:
+    def prepare(self, *, thorough: bool = False) -> None:
         """Make the rest of a run possible.
 
         A policy that is new to this workspace is compiled as a whole, what the scan found out is kept, and what a
-        killed run or a removed module left behind is cleared away.
+        killed run or a removed module left behind is cleared away; a `thorough` run looks for leftovers in any case.
 
         Raises PolicyError before anything is written when the policy cannot be used.
         """
@@ -149,6 +155,8 @@ class Session:
         damaged = self.state.damaged.pop(Table.TRACE, set())
         if survey.removed or unfinished or damaged or not survey.knows_inventory:
             self._clear_away()
+        elif thorough:
+            self._clear_away(name=f"/{MANIFEST_NAME}")
         writes: list[Write] = [*survey.writes]
         if unseen:
             writes.append((Table.META, _PINS, self.policy.pinned_state))
@@ -171,12 +179,14 @@ class Session:
             self.state.commit([(Table.META, _UNFINISHED, b"1")])
             self._marked = True
 
-    def _clear_away(self) -> None:
+    def _clear_away(self, *, name: str = "") -> None:
+        """Remove manifests of nobody (all that is in their folder without `name`), old gate results, temporary files."""
         folder = self.layout.absolute(self.layout.manifests)
         wanted = {self.layout.absolute(self.layout.manifest(module)) for module in self.survey.modules}
-        self.tally.removed += sweep(folder, wanted)
-        for folder in (self.layout.ledgers, self.layout.gates):
-            sweep_temporary(self.layout.absolute(folder))
+        self.tally.removed += sweep(folder, wanted, name=name)
+        sweep_temporary(self.layout.absolute(self.layout.ledgers))
+        gates = self.layout.absolute(self.layout.gates)
+        sweep(gates, {self.layout.absolute(self.layout.gate(gate)) for gate in Gate}, name=".json")
 
     def finish(self) -> None:
         """Keep what the run found out, note that it came to its end, forget facts nobody refers to any more."""

@@ -23,6 +23,10 @@ ENGINES = (
 """The distributions whose version can change what we write or report."""
 
 
+_FACTS_CODE = ("model/facts.py", "engine/packages.py", "engine/reading.py", "engine/summaries.py")
+"""What shapes the facts cache beside the parser: the values, and how they are read and packed."""
+
+
 @cache
 def tool_fingerprint() -> Fingerprint:
     """One digest of the bytes of this package's own modules and of the versions of its engines."""
@@ -43,7 +47,7 @@ def facts_fingerprint() -> Fingerprint:
     versions = engine_versions()
     parts = [versions["tree-sitter"].encode(), versions["tree-sitter-python"].encode()]
     parts += [read(path) for path in _own_sources(f"{package}/facts")]
-    parts += [read(f"{package}/{path}") for path in ("model/facts.py", "engine/packages.py")]
+    parts += [read(f"{package}/{path}") for path in _FACTS_CODE]
     return combine(*parts)
 
 

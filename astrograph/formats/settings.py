@@ -80,7 +80,26 @@ class _Reader:
                 fields=tuple(("problem", problem) for problem in self.problems),
                 hint="the keys and their defaults are listed in docs/CONFIGURATION.md",
             )
-        return Workspace(root=root, **values)  # type: ignore[arg-type]
+        workspace = Workspace(root=root, **values)  # type: ignore[arg-type]
+        self.check_build(workspace)
+        return workspace
+
+    def check_build(self, workspace: Workspace) -> None:
+        """Refuse a build folder in which, or around which, people keep files: what is stale there is removed."""
+        kept = {f"source root {item}": item for item in workspace.source_roots if item != "."}
+        kept |= {"authored": workspace.authored, "contracts": workspace.contracts}
+        for name in ("rules", "exceptions", "canon", "schema", "pins"):
+            kept[name] = getattr(workspace, name).rpartition("/")[0]
+        build = f"{workspace.build}/"
+        for name, folder in kept.items():
+            if workspace.build == "." or (
+                folder and (build.startswith(f"{folder}/") or f"{folder}/".startswith(build))
+            ):
+                raise ConfigurationError(
+                    "the build folder would hold what people write",
+                    fields=(("build", _safe(workspace.build)), (_safe(name), _safe(folder or "."))),
+                    hint="give `build` in [tool.astrograph] a folder of its own, such as `build`",
+                )
 
     def unknown_keys(self, table: dict[str, object], known: list[str], *, where: str) -> None:
         for key in table:
@@ -108,7 +127,8 @@ class _Reader:
 
     def path(self, name: str, value: object) -> str:
         text = self.text(name, value).rstrip("/")
-        if text and (text.startswith(("/", "~")) or "\\" in text or ".." in text.split("/")):
+        unfit = "\\" in text or ".." in text.split("/") or any(ord(char) < ord(" ") for char in text)
+        if text and (text.startswith(("/", "~")) or unfit):
             self.wrong(name, value, "a path inside the workspace with forward slashes")
         return text.removeprefix("./")
 

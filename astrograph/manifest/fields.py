@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
+from astrograph.errors import ConfigurationError
 from astrograph.model.workspace import Placement, Workspace
 
 
@@ -70,10 +72,22 @@ def placeable_fields() -> dict[str, bool]:
 
 
 def placement_of(workspace: Workspace) -> dict[str, Placement]:
-    """Where each field lands in this workspace; fields that are left out are missing."""
+    """Where each field lands in this workspace; fields that are left out are missing.
+
+    Raises ConfigurationError when one field would lie inside another.
+    """
     chosen = dict(workspace.placements)
     placed = {name: chosen.get(name, Placement(field.pointer)) for name, field in FIELDS.items()}
-    return {name: placement for name, placement in placed.items() if placement is not None}
+    placements = {name: placement for name, placement in placed.items() if placement is not None}
+    ordered = sorted((placement.pointer, name) for name, placement in placements.items())
+    for (outer, outer_name), (inner, inner_name) in pairwise(ordered):
+        if f"{inner}/".startswith(f"{outer}/"):
+            raise ConfigurationError(
+                "[tool.astrograph.manifest] places one field inside another",
+                fields=((inner_name, inner), (outer_name, outer)),
+                hint="give each field a place of its own; a field not named stays at its default place",
+            )
+    return placements
 
 
 def generated_names(placements: dict[str, Placement]) -> dict[str, str]:

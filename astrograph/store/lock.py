@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from astrograph.errors import LockError
+from astrograph.formats.text import safe
 from astrograph.store.faults import Point, reach
 from astrograph.store.files import storage_error
 
@@ -37,11 +38,15 @@ class Holder:
 
 
 class RunLock:
-    """The exclusive lock of one workspace, a context manager; entering twice in one process is an error."""
+    """The exclusive lock of one workspace, a context manager; entering twice in one process is an error.
+
+    `waited` is whether another run had it first.
+    """
 
     def __init__(self, path: str, *, wait: bool = False) -> None:
         self.path = path
         self.wait = wait
+        self.waited = False
         self._descriptor: int | None = None
 
     def __enter__(self) -> Self:
@@ -61,7 +66,6 @@ class RunLock:
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
         except OSError as error:
             raise storage_error(error, self.path) from error
-        told = False
         while not _try_lock(descriptor):
             holder = _read_holder(descriptor)
             if not self.wait:
@@ -69,11 +73,11 @@ class RunLock:
                 raise LockError(
                     "another run holds this workspace",
                     fields=(("holder", str(holder) if holder else "unknown"),),
-                    hint="let it finish, or call again with --wait",
+                    hint="let it finish; doit and doit validate wait for it with --wait",
                 )
-            if not told:
-                sys.stderr.write(f"waiting for {holder or 'another run'}\n")
-                told = True
+            if not self.waited:
+                sys.stderr.write(f"waiting for {safe(str(holder or 'another run'))}\n")
+                self.waited = True
             time.sleep(_POLL_SECONDS)
         self._descriptor = descriptor
         _write_holder(descriptor)

@@ -50,10 +50,11 @@ def put(path: str, data: bytes) -> tuple[bool, Fingerprint]:
     return True, recorded_signature(write_atomically(path, data))
 
 
-def sweep(folder: str, wanted: set[str]) -> int:
+def sweep(folder: str, wanted: set[str], *, name: str = "") -> int:
     """Remove every file below `folder` that is not wanted, and every folder left empty; returns how many files.
 
-    `wanted` holds absolute paths. Leftover temporary files are removed without being counted.
+    `wanted` holds absolute paths; with `name` only files whose path ends so are removed. Leftover temporary files are
+    removed without being counted.
     """
     removed = 0
     try:
@@ -61,8 +62,9 @@ def sweep(folder: str, wanted: set[str]) -> int:
     except OSError as error:
         raise storage_error(error, folder) from error
     for path in files_below(folder):
-        if path not in wanted:
-            removed += remove(path, up_to=folder) and TEMPORARY_PREFIX not in path
+        temporary = path.rpartition("/")[2].startswith(TEMPORARY_PREFIX)
+        if temporary or (path not in wanted and path.endswith(name)):
+            removed += remove(path, up_to=folder) and not temporary
     _remove_empty(folder)
     return removed
 

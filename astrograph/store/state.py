@@ -60,6 +60,15 @@ class State:
         self.damaged: dict[Table, set[bytes]] = {}
         self._connection: sqlite3.Connection | None = None
         self._writable = False
+        self._owned = False
+        self._unusable = False
+
+    def own(self) -> None:
+        """Tell that this process holds the workspace: from now on a file that cannot be used may be discarded."""
+        self._owned = True
+        if self._unusable:
+            self._unusable = False
+            self.messages.clear()
 
     # reading
 
@@ -151,7 +160,7 @@ class State:
     # the file
 
     def _read(self, query: str, arguments: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
-        if self._connection is None and not os.path.exists(self.path):
+        if self._unusable or (self._connection is None and not os.path.exists(self.path)):
             return []
         try:
             return self._open(writable=False).execute(query, arguments).fetchall()
@@ -168,6 +177,7 @@ class State:
             except sqlite3.DatabaseError as error:
                 if attempt == _ATTEMPTS or not _is_damage(error):
                     raise _refused(error, self.path) from error
+                self.own()  # who writes holds the workspace
                 self._discard(error)
             else:
                 return
@@ -190,7 +200,7 @@ class State:
             raise storage_error(error, os.path.dirname(self.path)) from error
 
     def _connect(self, *, writable: bool) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=10.0, isolation_level=None)
+        connection = sqlite3.connect(self._address(writable=writable), timeout=10.0, isolation_level=None, uri=True)
         try:
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
@@ -207,6 +217,13 @@ class State:
             raise
         return connection
 
+    def _address(self, *, writable: bool) -> str:
+        """The file as SQLite wants it named; in a read-only checkout it must be told that nobody writes."""
+        from urllib.parse import quote
+
+        still = not writable and not os.access(os.path.dirname(self.path), os.W_OK)
+        return f"file:{quote(os.fsencode(os.path.abspath(self.path)))}{'?mode=ro&immutable=1' if still else ''}"
+
     def _discard(self, error: sqlite3.DatabaseError) -> None:
         """Drop a file that cannot be used, and say so once. What it knew is found out again by rebuilding."""
         if isinstance(error, sqlite3.OperationalError) and "no such table" in str(error):
@@ -214,6 +231,10 @@ class State:
         if not _is_damage(error):
             raise _refused(error, self.path) from error
         self.close()
+        if not self._owned:
+            self._unusable = True
+            self.messages.append(f"the state in {self.path} is unusable ({error}); the next doit makes it anew")
+            return
         for suffix in ("", "-wal", "-shm", "-journal"):
             try:
                 os.unlink(self.path + suffix)

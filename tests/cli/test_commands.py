@@ -28,7 +28,7 @@ def test_a_run_ends_with_one_line_on_stdout_and_is_silent_on_stderr(family: Work
 
 def test_astrograph_is_the_same_program_from_any_folder_below(family: Workspace) -> None:
     built = family.astrograph(below="src/memory/fold")
-    shown = family.astrograph("info", "--json", "store.py", below="src/memory/fold")
+    shown = family.astrograph("info", "--json", "./__init__.py", below="src/memory/fold")
     version = family.astrograph("--version")
 
     assert (built.returncode, built.stdout.split(" in ")[0]) == (0, "3 built, 0 unchanged, 0 failed")

@@ -65,9 +65,7 @@ def test_a_whole_file_is_read_with_the_place_of_each_field():
     assert file.path == PATH
     assert list(file.fields) == [*AUTHORED_FIELDS, "tags", "annotations"]
     assert file.fields["owner"] == Authored("@memory-team", Position(PATH, 2, 1))
-    assert file.fields["contracts"] == Authored(
-        ["memory.fold@v2", "contracts/api/fold.yaml"], Position(PATH, 5, 1)
-    )
+    assert file.fields["contracts"] == Authored(["memory.fold@v2", "contracts/api/fold.yaml"], Position(PATH, 5, 1))
     assert file.fields["capabilities"].value == [
         {
             "name": "fold",

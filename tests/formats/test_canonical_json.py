@@ -25,8 +25,7 @@ DOCUMENTS = st.recursive(
 
 def test_keys_are_sorted_indented_by_two_and_end_in_one_newline():
     assert encode({"b": [1, 2.5], "a": {"é": None}, "e": {}, "l": []}) == (
-        b'{\n  "a": {\n    "\xc3\xa9": null\n  },\n'
-        b'  "b": [\n    1,\n    2.5\n  ],\n  "e": {},\n  "l": []\n}\n'
+        b'{\n  "a": {\n    "\xc3\xa9": null\n  },\n  "b": [\n    1,\n    2.5\n  ],\n  "e": {},\n  "l": []\n}\n'
     )
 
 

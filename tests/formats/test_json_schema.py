@@ -101,9 +101,7 @@ def test_of_several_forms_the_closest_one_is_explained():
     assert explained(MODULE, {"schema_version": "1.1.0", "contract": {"id": 3}}) == [
         ("/contract/id", "must be a string, is 3")
     ]
-    assert explained(MODULE, {"schema_version": "1.1.0", "contract": {}}) == [
-        ("/contract", "`id` is missing")
-    ]
+    assert explained(MODULE, {"schema_version": "1.1.0", "contract": {}}) == [("/contract", "`id` is missing")]
 
 
 @pytest.mark.parametrize(
@@ -212,9 +210,7 @@ def test_formats_bind_only_when_asked_for_in_both_drafts():
         schema = {"$schema": draft, "format": "ipv4"}
         assert compile_schema(schema, path="x").is_valid("not an address")
         strict = compile_schema(schema, path="x", formats=True)
-        assert strict.explain("not an address") == (
-            SchemaProblem("", '"not an address" is not of the format `ipv4`'),
-        )
+        assert strict.explain("not an address") == (SchemaProblem("", '"not an address" is not of the format `ipv4`'),)
         assert strict.is_valid("127.0.0.1")
 
 
@@ -254,9 +250,7 @@ VALUES = st.recursive(
     | st.integers(-3, 3)
     | st.floats(-2, 2, allow_nan=False)
     | st.sampled_from(["", "x", "@team", "Trail", "trail", "T1_critical", "T1", "1.1.0"]),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["owner", "tier", "id", "x"]), inner)
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["owner", "tier", "id", "x"]), inner),
     max_leaves=8,
 )
 DOCUMENTS = st.fixed_dictionaries(

@@ -50,9 +50,7 @@ FULL = LedgerLine(
     has_tests=True,
     exports_documented=9,
     exports_total=12,
-    findings=(
-        finding("AG701", "odd ✦", path="fleet/memory/fold/a.py", line=3, column=9, module="memory/fold"),
-    ),
+    findings=(finding("AG701", "odd ✦", path="fleet/memory/fold/a.py", line=3, column=9, module="memory/fold"),),
 )
 
 BARE = LedgerLine(
@@ -86,10 +84,7 @@ def test_a_line_is_one_compact_sorted_line():
     assert data.endswith(b"}\n")
     assert data.count(b"\n") == 1
     document = json.loads(data)
-    assert (
-        data
-        == json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
-    )
+    assert data == json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
 
 
 def test_numbers_are_whole_thousandths():
@@ -125,9 +120,7 @@ assignments = st.builds(
     origin=st.sampled_from(Origin),
     suggestion=st.none() | scores,
     evidence=st.lists(
-        st.builds(
-            Evidence, signal=st.sampled_from(Signal), star=name, pointer=text, matched=text, weight=number
-        ),
+        st.builds(Evidence, signal=st.sampled_from(Signal), star=name, pointer=text, matched=text, weight=number),
         max_size=2,
     ).map(tuple),
     scores=st.lists(scores, max_size=2).map(tuple),

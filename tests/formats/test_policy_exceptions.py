@@ -8,9 +8,7 @@ from astrograph.formats.policy import PolicyProblems, read_canon, read_exception
 from astrograph.model.rules import Exceptions, Forbidden, Forced
 
 CANON = read_canon(
-    json.dumps(
-        {"stars": ["✦ Trail (Memory)", "🔧 Supporting (Utilities)"], "aliases": {"Memory": "Trail"}}
-    ).encode(),
+    json.dumps({"stars": ["✦ Trail (Memory)", "🔧 Supporting (Utilities)"], "aliases": {"Memory": "Trail"}}).encode(),
     path="canon.json",
 )
 
@@ -66,9 +64,7 @@ def test_a_module_taken_out_of_a_pattern_again_may_be_forced() -> None:
 
 @pytest.mark.parametrize("pattern", ["# labs", "!", "/"])
 def test_what_gitignore_takes_for_nothing_is_refused(pattern: str) -> None:
-    assert problems({"do_not_promote": [pattern]}) == [
-        ("AG516", 3, f"`{pattern}` is not a gitignore pattern")
-    ]
+    assert problems({"do_not_promote": [pattern]}) == [("AG516", 3, f"`{pattern}` is not a gitignore pattern")]
 
 
 @pytest.mark.parametrize(

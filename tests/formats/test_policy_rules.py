@@ -95,9 +95,7 @@ def test_a_whole_file_becomes_values() -> None:
 def test_the_same_document_as_yaml_gives_the_same_rules() -> None:
     lines = json.dumps(DOCUMENT, indent=1, ensure_ascii=False).encode()
 
-    assert read_rules(lines, path="rules.yaml", canon=CANON) == read_rules(
-        lines, path="rules.json", canon=CANON
-    )
+    assert read_rules(lines, path="rules.yaml", canon=CANON) == read_rules(lines, path="rules.json", canon=CANON)
 
 
 def test_lists_may_be_left_out() -> None:
@@ -148,9 +146,7 @@ def test_whole_and_awkward_numbers_are_exact(number: float, thousandths: int) ->
     ],
 )
 def test_other_numbers_are_refused(number: object, code: str, message: str) -> None:
-    assert problems(changed(lambda document: document["weights"].update(owner_prior=number))) == [
-        (code, message)
-    ]
+    assert problems(changed(lambda document: document["weights"].update(owner_prior=number))) == [(code, message)]
 
 
 @pytest.mark.parametrize(
@@ -262,9 +258,7 @@ def test_no_limits_at_all_are_every_limit_missing() -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_told(
-    change: Callable[[dict[str, Any]], object], expected: list[tuple[str, str]]
-) -> None:
+def test_what_is_wrong_is_told(change: Callable[[dict[str, Any]], object], expected: list[tuple[str, str]]) -> None:
     assert sorted(problems(changed(change))) == sorted(expected)
 
 
@@ -308,9 +302,7 @@ def test_what_is_not_json_is_a_finding_with_its_line(data: bytes, line: int) -> 
     with pytest.raises(PolicyProblems) as caught:
         read_rules(data, path="rules.json", canon=CANON)
 
-    assert [(each.code, each.path, each.line) for each in caught.value.findings] == [
-        ("AG516", "rules.json", line)
-    ]
+    assert [(each.code, each.path, each.line) for each in caught.value.findings] == [("AG516", "rules.json", line)]
 
 
 def test_yaml_surprises_are_findings_of_the_yaml_reader() -> None:

@@ -93,9 +93,7 @@ def test_a_hundred_levels_are_accepted():
     assert too_deep([value])
 
 
-@given(
-    st.binary(max_size=60) | st.text('[]{}":,0123456789.eE-+ \n\\untrfalsINa', max_size=40).map(str.encode)
-)
+@given(st.binary(max_size=60) | st.text('[]{}":,0123456789.eE-+ \n\\untrfalsINa', max_size=40).map(str.encode))
 @example(b"\xc3")
 @example(b'{"a":1,"a":1}')
 def test_random_bytes_are_decoded_or_refused_and_both_readers_agree(data):
@@ -133,13 +131,9 @@ def test_positions_are_those_of_keys_items_and_the_document():
 
 
 JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**53), 2**53)
-    | st.text(st.characters(codec="utf-8"), max_size=6),
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(codec="utf-8"), max_size=6),
     lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(st.text(st.characters(codec="utf-8")), inner, max_size=4)
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner, max_size=4)
     ),
     max_leaves=25,
 )

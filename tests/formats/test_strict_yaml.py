@@ -89,9 +89,7 @@ def test_scalars_in_json_syntax_have_their_json_value(text, expected):
     assert type(resolve(text)) is type(expected)
 
 
-@pytest.mark.parametrize(
-    "text", ["memory", "T1_critical", "v1", "1.2.3", "a@b", "-", "none", "nan", "infinity", "1-2"]
-)
+@pytest.mark.parametrize("text", ["memory", "T1_critical", "v1", "1.2.3", "a@b", "-", "none", "nan", "infinity", "1-2"])
 def test_plain_words_are_text(text):
     assert resolve(text) == text
 
@@ -209,9 +207,7 @@ def test_what_is_not_yaml_is_one_problem_with_its_place(data, line, column, fix)
     assert document.doubtful_members() == {""}
 
 
-@pytest.mark.parametrize(
-    "character", ["\0", "\x1b", "\x07", "\x7f", "\x85", "\u2028", "\u2029", "\ufeff", "\ufffe"]
-)
+@pytest.mark.parametrize("character", ["\0", "\x1b", "\x07", "\x7f", "\x85", "\u2028", "\u2029", "\ufeff", "\ufffe"])
 def test_control_characters_are_refused_with_their_place(character):
     document = decode(f"a: 1\nb: x{character}y\n".encode())
     assert codes(document) == [("AG201", 2, 5)]
@@ -271,12 +267,8 @@ def test_one_long_key_over_many_values_costs_no_quadratic_space():
 def test_random_bytes_always_get_an_answer(data):
     document = decode(data)
     assert all(problem.code in {"AG201", "AG202", "AG203", "AG206"} for problem in document.problems)
-    assert all(
-        problem.code in CODES and problem.line >= 1 and problem.column >= 1 for problem in document.problems
-    )
-    assert bool(document.doubtful) == bool(
-        [p for p in document.problems if "byte order mark" not in p.message]
-    )
+    assert all(problem.code in CODES and problem.line >= 1 and problem.column >= 1 for problem in document.problems)
+    assert bool(document.doubtful) == bool([p for p in document.problems if "byte order mark" not in p.message])
     for pointer in document.positions:
         get(document.value, pointer)
 

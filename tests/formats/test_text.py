@@ -105,9 +105,7 @@ def test_suggestions_do_not_depend_on_the_order_of_candidates():
 
 def test_the_nearest_of_a_hundred_thousand_is_found():
     names = [f"stratum{i % 97}/package{i}" for i in range(100_000)]
-    assert did_you_mean("stratum45/packge4119", [*names, "stratum45/package4119"], n=1) == [
-        "stratum45/package4119"
-    ]
+    assert did_you_mean("stratum45/packge4119", [*names, "stratum45/package4119"], n=1) == ["stratum45/package4119"]
 
 
 def test_a_hostile_word_gets_an_answer():

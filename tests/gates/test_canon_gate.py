@@ -111,15 +111,11 @@ def test_a_star_that_the_schema_lacks_or_invents_fails():
     ]
 
 
-@pytest.mark.parametrize(
-    "schema", [{}, [], "text", False, {"enum": ["T1", "T2"]}, {"enum": [1, {"const": 2}]}]
-)
+@pytest.mark.parametrize("schema", [{}, [], "text", False, {"enum": ["T1", "T2"]}, {"enum": [1, {"const": 2}]}])
 def test_a_schema_without_stars_compares_nothing_and_fails(schema: object):
     result = run(schema=schema)
     assert (result.verdict, result.compared, result.expected) == (Verdict.FAIL, 0, 4)
-    assert told(result) == [
-        ("schema.json", 0, "the schema cannot be read, or has no closed list of the stars")
-    ]
+    assert told(result) == [("schema.json", 0, "the schema cannot be read, or has no closed list of the stars")]
 
 
 def test_an_unreadable_schema_fails():

@@ -42,9 +42,7 @@ def line(
     )
 
 
-def inventory(
-    *modules: str, rejected: tuple[Finding, ...] = (), excluded: tuple[Excluded, ...] = ()
-) -> Inventory:
+def inventory(*modules: str, rejected: tuple[Finding, ...] = (), excluded: tuple[Excluded, ...] = ()) -> Inventory:
     packages = {ModuleId(m): Package(ModuleId(m), f"fleet/{m}", ("__init__.py",), (), None) for m in modules}
     return Inventory(packages, rejected, excluded)
 
@@ -157,9 +155,7 @@ def test_source_that_was_not_looked_at_fails(lines: list[LedgerLine], expected: 
 def coverage(
     lines: list[LedgerLine], found: Inventory, minimum: float = 0.99, orphans: tuple[str, ...] = ()
 ) -> GateResult:
-    return coverage_gate(
-        lines, found, minimum=minimum, placeholder_owners=("unassigned", "triage"), orphans=orphans
-    )
+    return coverage_gate(lines, found, minimum=minimum, placeholder_owners=("unassigned", "triage"), orphans=orphans)
 
 
 def test_full_coverage_passes_and_says_so():
@@ -203,9 +199,7 @@ def test_a_ledger_line_without_a_manifest_does_not_cover():
 def test_one_module_short_never_reads_as_everything():
     modules = [f"m{n:05}" for n in range(3_000)]
     result = coverage([line(name) for name in modules[1:]], inventory(*modules), 1.0)
-    assert result.findings[0].message.startswith(
-        "99.9 % of 3,000 modules are covered, the minimum is 100.0 %"
-    )
+    assert result.findings[0].message.startswith("99.9 % of 3,000 modules are covered, the minimum is 100.0 %")
 
 
 def test_an_empty_ledger_compares_nothing_and_fails():
@@ -238,9 +232,7 @@ def test_what_does_not_count_is_counted_and_listed_beside():
         "uncovered": [],
         "unowned": ["a"],
     }
-    assert (
-        result.reason == "3 of 3 covered, 1 rejected, 1 excluded, 1 placeholder-owned, 1 unowned, 1 orphaned"
-    )
+    assert result.reason == "3 of 3 covered, 1 rejected, 1 excluded, 1 placeholder-owned, 1 unowned, 1 orphaned"
     assert (result.verdict, [item.message for item in result.findings]) == (
         Verdict.WARN,
         ["module a has no owner", "module b has only a placeholder for an owner"],

@@ -90,14 +90,8 @@ def test_the_version_is_looked_up_where_it_lands():
     data = encode({"meta": {"v": "1.1.0"}})
     schema = compile_schema({"type": "object"}, path="s")
     items = [raw(data)]
-    assert (
-        schema_gate(items, schema, version="1.1.0", version_pointer="/meta/v", expected=1).verdict
-        is Verdict.PASS
-    )
-    assert (
-        schema_gate(items, schema, version="1.1.0", version_pointer="/meta/w", expected=1).verdict
-        is Verdict.FAIL
-    )
+    assert schema_gate(items, schema, version="1.1.0", version_pointer="/meta/v", expected=1).verdict is Verdict.PASS
+    assert schema_gate(items, schema, version="1.1.0", version_pointer="/meta/w", expected=1).verdict is Verdict.FAIL
 
 
 def test_a_workspace_that_states_no_version_has_none_to_check():

@@ -156,9 +156,7 @@ def test_forced_wins_over_forbidden() -> None:
     assert summary(decided(exceptions=both)) == ((WATCH,), 1000, Origin.FORCED)
 
 
-@pytest.mark.parametrize(
-    ("raw", "suggestion"), [(400, None), (600, Score(TRAIL, 600)), (900, Score(TRAIL, 900))]
-)
+@pytest.mark.parametrize(("raw", "suggestion"), [(400, None), (600, Score(TRAIL, 600)), (900, Score(TRAIL, 900))])
 def test_what_must_not_be_promoted_stays_supporting_and_keeps_its_suggestion(
     raw: int, suggestion: Score | None
 ) -> None:

@@ -11,9 +11,7 @@ from astrograph.model.finding import Finding, Severity
 from astrograph.model.ids import ModuleId
 from astrograph.model.rules import Exceptions, Forbidden, Forced, Rules, Signal
 
-PATHS = PolicyPaths(
-    rules="rules.json", exceptions="exceptions.json", canon="canon.json", schema="schema.json"
-)
+PATHS = PolicyPaths(rules="rules.json", exceptions="exceptions.json", canon="canon.json", schema="schema.json")
 EVERY_STAR = tuple(star.id for star in CANON.stars)
 REACHABLE = tuple(
     (signal, star, f"{star.lower()}-{signal.value}")
@@ -23,9 +21,7 @@ REACHABLE = tuple(
 
 
 def linted(rules: Rules, schema_stars: tuple[str, ...] | None = EVERY_STAR) -> list[tuple[str, int, str]]:
-    return [
-        (each.code, each.line, each.message) for each in lint_rules(rules, CANON, schema_stars, paths=PATHS)
-    ]
+    return [(each.code, each.line, each.message) for each in lint_rules(rules, CANON, schema_stars, paths=PATHS)]
 
 
 def test_sound_rules_have_no_finding() -> None:
@@ -110,9 +106,7 @@ def test_a_linear_pattern_copes_with_all_hostile_texts() -> None:
         ([(Signal.OWNER, WATCH, "guard"), (Signal.DEPENDENCY, WATCH, "casbin")], "0.650"),
     ],
 )
-def test_a_star_that_can_never_be_promoted_is_found(
-    weak: list[tuple[Signal, StarId, str]], reach: str
-) -> None:
+def test_a_star_that_can_never_be_promoted_is_found(weak: list[tuple[Signal, StarId, str]], reach: str) -> None:
     strong = [each for each in REACHABLE if each[1] != WATCH]
 
     found = [each for each in linted(rule_set(*strong, *weak)) if each[0] == "AG505"]
@@ -246,9 +240,7 @@ def test_rules_and_exclusions_without_a_hit_are_found() -> None:
         exclusions=("in_memory", "airflow"),
     )
 
-    found = usage(
-        rules, rule_hits={"/node_overrides/0": 3, "/rules/1": 0}, exclusion_hits={"/exclusions/1": 1}
-    )
+    found = usage(rules, rule_hits={"/node_overrides/0": 3, "/rules/1": 0}, exclusion_hits={"/exclusions/1": 1})
 
     assert [(each.code, each.path, each.line, each.message) for each in found] == [
         ("AG508", "rules.json", 5, "exclusion `in_memory` (/exclusions/0) hits nothing"),

@@ -18,9 +18,7 @@ from astrograph.inference.patterns import (
 )
 
 
-@pytest.mark.parametrize(
-    "pattern", ["memory", "(?:^|/)fold(?:/|$)", "(?i)Fold", "^(a+)+$", "(?:a?){40}a{40}"]
-)
+@pytest.mark.parametrize("pattern", ["memory", "(?:^|/)fold(?:/|$)", "(?i)Fold", "^(a+)+$", "(?:a?){40}a{40}"])
 def test_what_re2_understands_runs_on_re2(pattern: str) -> None:
     assert compile_pattern(pattern).engine is Engine.RE2
 
@@ -190,9 +188,7 @@ class _Exhausted:
 
 
 @pytest.mark.parametrize("combined", [None, _Exhausted()])
-def test_a_set_the_engine_gives_up_on_is_asked_one_by_one(
-    monkeypatch: pytest.MonkeyPatch, combined: object
-) -> None:
+def test_a_set_the_engine_gives_up_on_is_asked_one_by_one(monkeypatch: pytest.MonkeyPatch, combined: object) -> None:
     monkeypatch.setattr(patterns, "_combined", lambda _sources: combined)
     asked = PatternSet([compile_pattern("memory"), compile_pattern("vision")])
 

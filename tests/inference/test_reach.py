@@ -72,9 +72,7 @@ def test_the_example_of_the_specification() -> None:
 
 
 def test_a_star_earlier_in_the_canon_wins_with_an_equal_score() -> None:
-    rules = rule_set(
-        *TRAIL_RULES, (Signal.CAPABILITY, ANCHOR, "store"), (Signal.DEPENDENCY, ANCHOR, "sqlalchemy")
-    )
+    rules = rule_set(*TRAIL_RULES, (Signal.CAPABILITY, ANCHOR, "store"), (Signal.DEPENDENCY, ANCHOR, "sqlalchemy"))
 
     _, found = reach(rules, Subject(FOLD, node="memory"), star=ANCHOR)
 

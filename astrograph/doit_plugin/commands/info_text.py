@@ -139,7 +139,7 @@ def _why(info: ModuleInfo, line: LedgerLine) -> Iterator[str]:
         yield f"  tie between {', '.join(assignment.tie)}, decided by canon order"
     if assignment.disagreement is not None:
         yield f"  the rules would have said {_scored(assignment.disagreement)}"
-    if info.reach is not None:
+    if info.reach is not None and assignment.scores:
         steps = " and ".join(_step(step.rule, step.weight) for step in info.reach.steps)
         yield f"  for {info.reach.star} instead: {steps}, {info.reach.total / 1000:.2f} in all"
 

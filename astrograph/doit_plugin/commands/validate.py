@@ -41,6 +41,8 @@ class Validate(Run):
             raise UsageError(
                 f"validate takes no task names, got {args[0]!r}", hint="it always looks at the whole workspace"
             )
+        if params["single"]:
+            raise UsageError("validate takes no --single", hint="a verdict needs everything it rests on")
         code = super().work(params, args)
         if code != ExitCode.CLEAN:
             return code
