@@ -180,7 +180,7 @@ class Session:
             self._marked = True
 
     def _clear_away(self, *, name: str = "") -> None:
-        """Remove manifests of nobody (all that is in their folder without `name`), old gate results, temporary files."""
+        """Remove manifests of nobody (without `name` all else beside them too), old gate results, temporary files."""
         folder = self.layout.absolute(self.layout.manifests)
         wanted = {self.layout.absolute(self.layout.manifest(module)) for module in self.survey.modules}
         self.tally.removed += sweep(folder, wanted, name=name)
