@@ -61,11 +61,6 @@ def known_files(record: bytes | None) -> dict[str, tuple[bytes, Any]]:
     return {name: (digest, facts) for name, digest, facts in marshal.loads(record)}
 
 
-def file_facts(record: bytes) -> list[tuple[str, FileFacts]]:
-    """The facts of each file of a facts record."""
-    return [(name, unpack(facts)) for name, _, facts in marshal.loads(record)]
-
-
 def _unreadable(reason: str) -> FileFacts:
     return FileFacts(problems=(Problem("unreadable", f"the file cannot be read: {reason}", 0, 0),))
 
