@@ -22,6 +22,7 @@ from astrograph.store.faults import Point, reach
 from astrograph.store.files import storage_error
 
 _POLL_SECONDS = 0.05
+_LOOKS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,13 @@ class RunLock:
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
         except OSError as error:
             raise storage_error(error, self.path) from error
+        looks = 0
         while not _try_lock(descriptor):
             holder = _read_holder(descriptor)
+            looks += 1
+            if holder is None and looks < _LOOKS:  # it took the lock a moment ago and is about to write its name
+                time.sleep(_POLL_SECONDS)
+                continue
             if not self.wait:
                 os.close(descriptor)
                 raise LockError(

@@ -208,3 +208,60 @@ def test_a_worker_that_ends_amid_its_answer_does_not_hold_the_run_up(tmp_path: P
     assert (process.returncode, told) == (0, "")
     worker = int(Path(flag).read_text())
     until(lambda: not is_alive(worker))
+
+
+SLOW_TO_CLOSE = """\
+import time
+from astrograph.store.state import State
+
+close = State.close
+
+def slow(state):
+    open("closing", "w").close()
+    time.sleep(0.5)
+    close(state)
+
+State.close = slow
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_everything_is_given_back_changes_nothing(stale: Workspace, number: signal.Signals) -> None:
+    stale.write("dodo.py", SLOW_TO_CLOSE)
+    with started(stale, "validate") as process:
+        until(lambda: stale.path("closing").exists() or process.poll() is not None)
+        process.send_signal(number)
+        _, told = process.communicate()
+
+    assert process.returncode == 0, told
+    assert "Traceback" not in told
+
+
+NAMELESS = """\
+import fcntl, json, os, sys, time
+
+descriptor = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
+fcntl.flock(descriptor, fcntl.LOCK_EX)
+os.ftruncate(descriptor, 0)
+print("held", flush=True)
+time.sleep(0.1)
+holder = {"pid": os.getpid(), "host": "here", "command": "doit", "since": "now"}
+os.write(descriptor, json.dumps(holder).encode())
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the holder uses flock")
+def test_a_holder_that_has_not_written_its_name_yet_is_named_all_the_same(stale: Workspace) -> None:
+    lock = stale.path("build/.astrograph/lock")
+    with subprocess.Popen(
+        [sys.executable, "-c", NAMELESS, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+
+        run = stale.run("validate")
+
+        holder.kill()
+    assert (run.exit, f"pid {holder.pid} on here" in run.err) == (3, True)

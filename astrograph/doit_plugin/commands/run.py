@@ -69,7 +69,8 @@ class Run(StockRun):  # type: ignore[misc]
             sys.stderr.write("terminated: what was done is kept, run again to go on\n")
             return TERMINATED
         finally:
-            self.loader.close()
+            with _undisturbed():
+                self.loader.close()
 
     def _execute(
         self,
@@ -135,3 +136,18 @@ def _termination_as_exception() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Leave SIGINT and SIGTERM aside for the moment a run needs to give everything back: it is ending anyway."""
+    try:
+        before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    except ValueError:  # not in the main thread: the caller handles signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
