@@ -212,16 +212,16 @@ def test_a_worker_that_ends_amid_its_answer_does_not_hold_the_run_up(tmp_path: P
 
 SLOW_TO_CLOSE = """\
 import time
-from astrograph.store.state import State
+from astrograph.doit_plugin.loader import GraphLoader
 
-close = State.close
+close = GraphLoader.close
 
-def slow(state):
+def slow(loader):
     open("closing", "w").close()
     time.sleep(0.5)
-    close(state)
+    close(loader)
 
-State.close = slow
+GraphLoader.close = slow
 """
 
 
