@@ -75,6 +75,12 @@ class LockError(AstrographError):
     exit_code = ExitCode.USAGE
 
 
+class ActionNeededError(AstrographError):
+    """Nothing is broken, but a person has to decide first: not approved, stale (exit 4)."""
+
+    exit_code = ExitCode.ACTION_NEEDED
+
+
 class StorageError(AstrographError):
     """The disk refused: full, read-only, or not permitted (exit 2)."""
 

@@ -68,3 +68,37 @@ class Layout:
     def gate(self, name: str) -> str:
         """The result of one gate."""
         return f"{self.gates}/{name}.json"
+
+    @cached_property
+    def plan(self) -> str:
+        """The plan."""
+        return f"{self.build}/plan.json"
+
+    @cached_property
+    def approval(self) -> str:
+        """The approval of the plan."""
+        return f"{self.build}/approval.json"
+
+    @cached_property
+    def generations(self) -> str:
+        """The folder of what was published, one folder a generation."""
+        return f"{self.build}/generations"
+
+    @cached_property
+    def published(self) -> str:
+        """The folder that people read."""
+        return self.workspace.publish_to
+
+    @cached_property
+    def audit(self) -> str:
+        """The folder of the audit artifacts."""
+        return f"{self.build}/audit"
+
+    def artifact(self, name: str) -> str:
+        """One audit artifact."""
+        return f"{self.audit}/{name}"
+
+    @cached_property
+    def site(self) -> str:
+        """The folder of the site."""
+        return f"{self.build}/site"

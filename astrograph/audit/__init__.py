@@ -1,0 +1,1 @@
+"""Audit artifacts, reports and the site: values in, text out."""

@@ -1,0 +1,153 @@
+"""The plan: the exact set of changes from baseline to staged, in values (SPEC section 10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from astrograph.model.assignment import Origin
+from astrograph.model.canon import StarId
+from astrograph.model.digests import Sha256
+from astrograph.model.ids import ModuleId
+
+
+class ChangeCause(StrEnum):
+    """Why a field of a manifest differs from the baseline.
+
+    `INVENTORY` is a package that came or went and changed how imports resolve; `POLICY` a rules, exceptions, canon or
+    schema change; `TOOL` another version of this program; `UNKNOWN` where the baseline does not tell (a found tree).
+    """
+
+    AUTHORED = "authored"
+    SOURCE = "source"
+    INVENTORY = "inventory"
+    POLICY = "policy"
+    TOOL = "tool"
+    UNKNOWN = "unknown"
+
+
+class ChangeKind(StrEnum):
+    """What happens to a module."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One JSON pointer of a manifest that differs.
+
+    `before` and `after` are compact canonical JSON texts of the values, `""` where the pointer is not there. `at` is
+    the place of the authored value (`manifests_src/memory/fold.yaml:3`), `""` when nobody authored it.
+    """
+
+    pointer: str
+    before: str
+    after: str
+    cause: ChangeCause
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleChange:
+    """One module that is added, changed or removed; `before` and `after` are manifest digests, `""` for none."""
+
+    module: ModuleId
+    kind: ChangeKind
+    before: str
+    after: str
+    tier: str | None
+    fields: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """A module whose inferred or forced stars the baseline did not have.
+
+    `before` are its stars in the baseline (Supporting alone for a module that is new), `gained` those of `after` that
+    are new. `confidence` is in thousandths.
+    """
+
+    module: ModuleId
+    before: tuple[StarId, ...]
+    after: tuple[StarId, ...]
+    gained: tuple[StarId, ...]
+    tier: str | None
+    confidence: int
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeClass:
+    """Changes of one shape: the same field, from, to and cause, so that a person reviews classes, not files.
+
+    For whole modules that come or go `field` is `module` and `before`/`after` tell which. `example` is the first
+    module in id order.
+    """
+
+    field: str
+    before: str
+    after: str
+    cause: ChangeCause
+    count: int
+    example: ModuleId
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Everything that differs between the baseline and what is staged, in module id order."""
+
+    modules: tuple[ModuleChange, ...]
+    promotions: tuple[Promotion, ...]
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class CanarySample:
+    """The modules of a plan that a person looks at.
+
+    `population` is the number of changed modules it was drawn from, `modules` the sample in id order, `critical` those
+    of it that were taken for being T1 or configured. `outputs` is the SHA-256 over the lines `<sha256>  <module>\\n`
+    of their staged manifests.
+    """
+
+    population: int
+    modules: tuple[ModuleId, ...]
+    critical: tuple[ModuleId, ...]
+    outputs: Sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The plan. Its digest is the SHA-256 of its canonical document (`astrograph.publication.document`).
+
+    `parent` and `parent_digest` name the baseline generation (None and `""` where there is none). `inputs` maps the
+    name of each thing the outcome rests on to its SHA-256: `policy/<path>`, `source/<stratum>`, `authored`,
+    `contracts`, `settings`, `engines`. `outputs` is the SHA-256 over the sorted lines `<sha256>  <module>\\n` of all
+    manifests to be published. `gates` maps each gate to its verdict when the plan was made (those that judge the plan
+    itself left out).
+    """
+
+    parent: int | None
+    parent_digest: str
+    modules: int
+    changes: Changes
+    classes: tuple[ChangeClass, ...]
+    canary: CanarySample
+    inputs: tuple[tuple[str, str], ...]
+    outputs: Sha256
+    gates: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A person's word on one plan. `at` and `expires` are UTC, ISO 8601; `signature` is an armored SSH signature."""
+
+    plan: Sha256
+    canary: Sha256
+    by: str
+    reason: str
+    at: str
+    expires: str
+    signature: str = ""

@@ -1,0 +1,1 @@
+"""From staged manifests to a plan, its canary and its approval. Values in, values out."""
