@@ -53,7 +53,7 @@ class Entry:
 class Generation:
     """What is recorded of one generation.
 
-    `tree` is the SHA-256 over the sorted lines `<sha256>  <module>\\n` of its manifests: equal trees, equal digest.
+    `tree` is the SHA-256 over the sorted lines `<sha256>  <module>` of its manifests: equal trees, equal digest.
     `digest` is the SHA-256 of its sealed metadata, its identity. `plan` and `approval` are the digests of the plan and
     of the approval it was published with, `""` for generation 0. `policy` maps each policy path to its SHA-256.
     `created` is UTC, ISO 8601.

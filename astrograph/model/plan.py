@@ -108,8 +108,8 @@ class CanarySample:
     """The modules of a plan that a person looks at.
 
     `population` is the number of changed modules it was drawn from, `modules` the sample in id order, `critical` those
-    of it that were taken for being T1 or configured. `outputs` is the SHA-256 over the lines `<sha256>  <module>\\n`
-    of their staged manifests.
+    of it that were taken for being T1 or configured. `outputs` is the SHA-256 over the lines `<sha256>  <module>` of
+    their staged manifests.
     """
 
     population: int
@@ -124,7 +124,7 @@ class Plan:
 
     `parent` and `parent_digest` name the baseline generation (None and `""` where there is none). `inputs` maps the
     name of each thing the outcome rests on to its SHA-256: `policy/<path>`, `source/<stratum>`, `authored`,
-    `contracts`, `settings`, `engines`. `outputs` is the SHA-256 over the sorted lines `<sha256>  <module>\\n` of all
+    `contracts`, `settings`, `engines`. `outputs` is the SHA-256 over the sorted lines `<sha256>  <module>` of all
     manifests to be published. `gates` maps each gate to its verdict when the plan was made (those that judge the plan
     itself left out).
     """
