@@ -163,7 +163,7 @@ class AuthoredTree:
             key = path.encode()
             record = before.pop(key, b"") if only is None else state.get(Table.AUTHORED, key) or b""
             sign, content, context = (Fingerprint(record[at : at + _DIGEST_SIZE]) for at in (0, 16, 32))
-            now = signature(path, [("", stat)])
+            now = signature(path, (), [stat])
             if sign == now and context == self._context:
                 self._entries[path] = _Entry(content, record[48:])
                 continue

@@ -63,7 +63,8 @@ def digest_package(
         *(part for item, digest in digested for part in (item.name.encode("utf-8", "surrogateescape"), digest)),
         *(path.encode("utf-8", "surrogateescape") for path in test_paths),
     )
-    stats = [(item.name, item.stat) for item in read if item.stat is not None]
+    stats = [item.stat for item in read if item.stat is not None]
     if len(stats) < len(read):
         return NOTHING, source, digested
-    return trusted(signature(folder, stats, test_paths), [stat for _, stat in stats], started), source, digested
+    names = [item.name for item in read]
+    return trusted(signature(folder, names, stats, test_paths), stats, started), source, digested

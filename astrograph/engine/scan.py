@@ -27,91 +27,165 @@ from astrograph.store.outputs import output_signature
 FORK_FROM_PACKAGES = 4_000
 """Below this many packages a second process costs more than it saves."""
 
-_FOLDERS_PER_SHARE = 16
-"""How finely the tree is cut before it is dealt out, so that shares come out even."""
+_FOLDERS_PER_ROOT = 64
+"""How finely each source root is cut, where it can be, before its parts are dealt out."""
+
+_MOST_PARTS = 2_048
+"""How many parts may be on the table at once: their numbers have to fit into a pipe."""
+
+_NUMBER = 2
+"""Bytes of a part's number."""
 
 Outputs = dict[ModuleId, Fingerprint | None]
 """The stat signature of each manifest on disk, None where there is no regular file."""
 
 
-def scan(workspace: Workspace, layout: Layout, *, workers: int, expected: int) -> tuple[Inventory, Outputs]:
-    """The inventory, and the stat signature of every manifest. `expected` is the number of packages last time."""
-    manifests = layout.absolute(layout.manifests)
-    shares = workers if expected >= FORK_FROM_PACKAGES and sys.platform == "linux" else 1
-    excluder = make_excluder(workspace)
-    packages: list[Package] = []
-    rejected: list[Finding] = []
-    excluded: list[Excluded] = []
-    outputs: Outputs = {}
-    for source_root in workspace.source_roots:
-        walk = Walk(workspace, source_root, excluder)
-        near, pending = walk.frontier(shares * _FOLDERS_PER_SHARE) if shares > 1 else ([], [""])
-        children = [_Child(walk, pending[share::shares], manifests) for share in range(1, shares)]
-        own = near + walk.below(pending[::shares])
-        packages += own
-        outputs.update(_outputs(own, manifests))
-        for child in children:
-            found, signatures = child.join()
-            packages += found
-            outputs.update(signatures)
-        rejected += walk.rejected
-        excluded += walk.excluded
-    return merge(packages, rejected, excluded), outputs
+class Scan:
+    """A scan that other processes begin at once, and that `finish` takes part in.
+
+    Between the two the caller does what else has to be done. `expected` is the number of packages last time.
+    """
+
+    def __init__(self, workspace: Workspace, layout: Layout, *, workers: int, expected: int) -> None:
+        excluder = make_excluder(workspace)
+        self._manifests = layout.absolute(layout.manifests)
+        self._walks = [Walk(workspace, source_root, excluder) for source_root in workspace.source_roots]
+        self._near: list[list[Package]] = [[] for _ in self._walks]
+        self._parts: list[_Part] = []
+        self._children: list[_Child] = []
+        self._table: _Table | None = None
+        if workers > 1 and expected >= FORK_FROM_PACKAGES and sys.platform == "linux":
+            self._deal(workers)
+        else:
+            self._parts = [_Part(root, [""]) for root in range(len(self._walks))]
+
+    def _deal(self, workers: int) -> None:
+        for root, walk in enumerate(self._walks):
+            self._near[root], folders = walk.frontier(_FOLDERS_PER_ROOT)
+            cuts = max(1, _MOST_PARTS // len(self._walks))
+            self._parts += [_Part(root, folders[cut::cuts]) for cut in range(min(cuts, len(folders)))]
+        self._table = table = _Table(len(self._parts))
+        self._children = [_Child(self, table) for _ in range(workers - 1)]
+
+    def finish(self) -> tuple[Inventory, Outputs]:
+        """The inventory, and the stat signature of every manifest."""
+        outputs: Outputs = {}
+        packages = self._near
+        for near in packages:
+            outputs.update(_outputs(near, self._manifests))
+        missing = set(range(len(self._parts)))
+        table, self._table = self._table, None
+        if table is not None:
+            missing -= self.walk_parts(table, packages, outputs)
+            table.close()
+        for child in self._children:
+            missing -= child.join(packages, outputs)
+        for number in sorted(missing):  # all of them without other processes, else those of one that died
+            self._walk_part(number, packages, outputs)
+        rejected = [item for walk in self._walks for item in walk.rejected]
+        excluded = [item for walk in self._walks for item in walk.excluded]
+        return merge([package for found in packages for package in found], rejected, excluded), outputs
+
+    def walk_parts(self, table: _Table, packages: list[list[Package]], outputs: Outputs) -> set[int]:
+        """Walk parts as long as there are any on the table; returns their numbers."""
+        done: set[int] = set()
+        while (number := table.take()) is not None:
+            self._walk_part(number, packages, outputs)
+            done.add(number)
+        return done
+
+    def _walk_part(self, number: int, packages: list[list[Package]], outputs: Outputs) -> None:
+        part = self._parts[number]
+        found = self._walks[part.root].below(part.folders)
+        packages[part.root] += found
+        outputs.update(_outputs(found, self._manifests))
+
+    def work(self, table: _Table) -> bytes:
+        """What a child does: walk parts, and pack what it found."""
+        for walk in self._walks:
+            walk.rejected.clear()
+            walk.excluded.clear()
+        packages: list[list[Package]] = [[] for _ in self._walks]
+        outputs: Outputs = {}
+        done = self.walk_parts(table, packages, outputs)
+        return marshal.dumps(
+            (
+                list(done),
+                [[(*package, outputs[package.id]) for package in found] for found in packages],
+                [[item.to_json() for item in walk.rejected] for walk in self._walks],
+                [[tuple(item) for item in walk.excluded] for walk in self._walks],
+            )
+        )
+
+    def take_over(self, data: bytes, packages: list[list[Package]], outputs: Outputs) -> set[int]:
+        """The inverse of `work`; returns the numbers of the parts that it walked."""
+        done: list[int]
+        rows: list[list[Any]]
+        done, rows, rejected, excluded = marshal.loads(data)
+        for root, walk in enumerate(self._walks):
+            walk.rejected += [Finding.from_json(item) for item in rejected[root]]
+            walk.excluded += [Excluded(*item) for item in excluded[root]]
+            found = packages[root]
+            for module, folder, files, tests, signature, output in rows[root]:
+                found.append(Package(module, folder, tuple(map(intern, files)), tests, signature))
+                outputs[module] = output
+        return set(done)
 
 
-def _outputs(packages: Sequence[Package], manifests: str) -> Outputs:
-    return {item.id: output_signature(f"{manifests}/{item.id}/module.manifest.json") for item in packages}
+class _Part:
+    """Some folders of one source root, to be walked together."""
+
+    def __init__(self, root: int, folders: list[str]) -> None:
+        self.root = root
+        self.folders = folders
+
+
+class _Table:
+    """Numbers dealt to whichever process asks next: a pipe, whose reads the kernel does one after the other."""
+
+    def __init__(self, count: int) -> None:
+        self._reader, writer = os.pipe()
+        os.write(writer, b"".join(number.to_bytes(_NUMBER, "big") for number in range(count)))
+        os.close(writer)
+
+    def take(self) -> int | None:
+        """The next number, None when all are taken."""
+        data = os.read(self._reader, _NUMBER)
+        return int.from_bytes(data, "big") if data else None
+
+    def close(self) -> None:
+        """Leave the table."""
+        os.close(self._reader)
 
 
 class _Child:
-    """A forked process that walks its share of the folders and hands over what it found."""
+    """A forked process that walks parts, and hands over what it found when none is left."""
 
-    def __init__(self, walk: Walk, paths: list[str], manifests: str) -> None:
-        self._walk = walk
-        self._paths = paths
-        self._manifests = manifests
+    def __init__(self, scan: Scan, table: _Table) -> None:
+        self._scan = scan
         self._reader, writer = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
-            self._work(writer)
+            self._work(table, writer)
         os.close(writer)
 
-    def _work(self, writer: int) -> None:
+    def _work(self, table: _Table, writer: int) -> None:
         """Walk, hand over, and end without running anything that belongs to the parent."""
         status = 1
         with suppress(BaseException):
             os.close(self._reader)
-            self._walk.rejected.clear()
-            self._walk.excluded.clear()
-            packages = self._walk.below(self._paths)
-            outputs = _outputs(packages, self._manifests)
             with os.fdopen(writer, "wb") as stream:
-                marshal.dump(
-                    (
-                        [(*package, outputs[package.id]) for package in packages],
-                        [item.to_json() for item in self._walk.rejected],
-                        [tuple(item) for item in self._walk.excluded],
-                    ),
-                    stream,
-                )
+                stream.write(self._scan.work(table))
             status = 0
         os._exit(status)
 
-    def join(self) -> tuple[list[Package], Outputs]:
-        """What the child found; its share is walked here when it died."""
+    def join(self, packages: list[list[Package]], outputs: Outputs) -> set[int]:
+        """Add what the child found; returns the numbers of the parts it walked, none when it died."""
         with os.fdopen(self._reader, "rb") as stream:
             data = stream.read()
         _, status = os.waitpid(self._pid, 0)
-        if status != 0:
-            found = self._walk.below(self._paths)
-            return found, _outputs(found, self._manifests)
-        rows: list[Any]
-        rows, rejected, excluded = marshal.loads(data)
-        self._walk.rejected += [Finding.from_json(item) for item in rejected]
-        self._walk.excluded += [Excluded(*item) for item in excluded]
-        outputs: Outputs = {}
-        packages: list[Package] = []
-        for module, folder, files, tests, signature, output in rows:
-            packages.append(Package(module, folder, tuple(map(intern, files)), tests, signature))
-            outputs[module] = output
-        return packages, outputs
+        return self._scan.take_over(data, packages, outputs) if status == 0 else set()
+
+
+def _outputs(packages: Sequence[Package], manifests: str) -> Outputs:
+    return {item.id: output_signature(f"{manifests}/{item.id}/module.manifest.json") for item in packages}

@@ -5,7 +5,9 @@ The same walk that proves a module fresh gives the reasons why it is not, so the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from astrograph.engine.authored_tree import AuthoredTree
 from astrograph.engine.policy import Policy
 from astrograph.engine.reading import digest_package
-from astrograph.engine.scan import Outputs, scan
+from astrograph.engine.scan import Outputs, Scan
 from astrograph.engine.tool import facts_fingerprint
 from astrograph.errors import UsageError
 from astrograph.inventory.walk import find_package
@@ -103,9 +105,27 @@ def facts_key(source: Fingerprint) -> Fingerprint:
 
 def take_survey(policy: Policy, state: State, layout: Layout, *, workers: int) -> Survey:
     """Scan sources, authored files and outputs, and hold every trace against them."""
+    with _no_garbage():
+        return _take_survey(policy, state, layout, workers=workers)
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Hold the collector back: a scan makes values by the million, and none of them in cycles."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _take_survey(policy: Policy, state: State, layout: Layout, *, workers: int) -> Survey:
+    scan = Scan(policy.workspace, layout, workers=workers, expected=state.count(Table.TRACE))
     records = state.load(Table.TRACE)
-    inventory, outputs = scan(policy.workspace, layout, workers=workers, expected=len(records))
     authored = AuthoredTree(policy, state)
+    inventory, outputs = scan.finish()
     traces = Traces({module: records.pop(module.encode(), b"") for module in inventory.packages})
     survey = Survey(
         policy=policy,
@@ -295,6 +315,15 @@ class _Examiner:
 
         record = self.state.get(Table.SUMMARY, facts_key(trace.source))
         return None if record is None else unpack_summary(record)
+
+
+def sites_fingerprint(folder: str, imports: Iterable[tuple[str, str, int, int]]) -> Fingerprint:
+    """The digest of where the imports of the module in `folder` stand.
+
+    `imports` are (imported module, file name, line, how late), in id order.
+    """
+    places = (f"{target}\n{file}\n{line}\n{late}".encode() for target, file, line, late in imports)
+    return combine(folder.encode("utf-8", "surrogateescape"), *places)
 
 
 def resolution_fingerprint(internal: Iterable[str], external: Iterable[str]) -> Fingerprint:

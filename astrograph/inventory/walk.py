@@ -7,24 +7,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from operator import attrgetter
 from stat import S_IFMT, S_IFREG, S_ISLNK
 from sys import intern
-
-from xxhash import xxh3_128_digest
 
 from astrograph.inventory.exclusion import Excluder, make_excluder
 from astrograph.inventory.guards import check_module_path, collisions, printable
 from astrograph.model.codes import finding
-from astrograph.model.digests import Fingerprint
 from astrograph.model.finding import Finding
 from astrograph.model.ids import ModuleId
 from astrograph.model.inventory import Excluded, Inventory, Package
 from astrograph.model.workspace import Workspace
-from astrograph.store.stamps import SIGNATURE_SEPARATOR, stat_key
+from astrograph.store.stamps import signature
 
 _INIT = "__init__.py"
 _NEVER_A_PACKAGE = "__pycache__"
 _TESTS = "tests"
+_NAME = attrgetter("name")
 
 
 class Walk:
@@ -134,10 +133,10 @@ class Walk:
         if not isinstance(module, str):
             self.rejected.append(module)
             return None
-        sources.sort(key=_name)
+        sources.sort(key=_NAME)
         names: list[str] = []
         folder = f"{self._prefix}{path}"
-        parts = [folder.encode("utf-8", "surrogateescape")]
+        stats: list[os.stat_result] = []
         certain = True
         for entry in sources:
             try:
@@ -154,15 +153,11 @@ class Walk:
                 names.append(entry.name)
                 continue
             names.append(intern(entry.name))
-            parts.append(entry.name.encode("utf-8", "surrogateescape"))
-            parts.append(stat_key(stat))
+            stats.append(stat)
         if _INIT not in names:
             return None
         tests = self._tests(path, names, has_tests=has_tests)
-        parts.append(SIGNATURE_SEPARATOR)
-        parts += [name.encode("utf-8", "surrogateescape") for name in tests]
-        signature = Fingerprint(xxh3_128_digest(b"\0".join(parts))) if certain else None
-        return Package(module, folder, tuple(names), tests, signature)
+        return Package(module, folder, tuple(names), tests, signature(folder, names, stats, tests) if certain else None)
 
     def _reject_linked_file(self, path: str, name: str) -> None:
         message = "source file is a symbolic link that leaves the source root"
@@ -185,10 +180,6 @@ class Walk:
 def is_test_file(name: str) -> bool:
     """Whether a file name is that of a test by the usual conventions."""
     return name.endswith(".py") and (name.startswith("test_") or name.endswith("_test.py"))
-
-
-def _name(entry: os.DirEntry[str]) -> str:
-    return entry.name
 
 
 def find_package(workspace: Workspace, module: ModuleId) -> Package | None:

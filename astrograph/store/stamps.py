@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from struct import Struct
+from struct import pack
 
 from xxhash import xxh3_128_digest
 
@@ -20,29 +20,28 @@ SLACK_NS = 50_000_000
 COARSE_SLACK_NS = 2_100_000_000
 """The same for file systems that keep whole seconds (FAT keeps two)."""
 
-SIGNATURE_SEPARATOR = b"|"
+SIGNATURE_SEPARATOR = "|"
 """Stands between the files of a signature and its further names; no file name is that short and no path ends so."""
 
 _SECOND_NS = 1_000_000_000
-_pack = Struct("<qqQQ").pack
+_KEY_FORMAT = "qqQQ"
+_MASK = 0xFFFFFFFFFFFFFFFF
 
 
 def stat_key(stat: os.stat_result) -> bytes:
     """The 32-byte stat key of one file."""
-    return _pack(
-        stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size & 0xFFFFFFFFFFFFFFFF, stat.st_ino & 0xFFFFFFFFFFFFFFFF
-    )
+    return pack(_KEY_FORMAT, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size & _MASK, stat.st_ino & _MASK)
 
 
-def signature(folder: str, files: Sequence[tuple[str, os.stat_result]], extra: Sequence[str] = ()) -> Fingerprint:
-    """One digest of a folder, the names and stat keys of `files` in it (in order) and some further names."""
-    parts: list[bytes] = [folder.encode("utf-8", "surrogateescape")]
-    for name, stat in files:
-        parts.append(name.encode("utf-8", "surrogateescape"))
-        parts.append(stat_key(stat))
-    parts.append(SIGNATURE_SEPARATOR)
-    parts += [name.encode("utf-8", "surrogateescape") for name in extra]
-    return Fingerprint(xxh3_128_digest(b"\0".join(parts)))
+def signature(
+    folder: str, names: Sequence[str], stats: Sequence[os.stat_result], extra: Sequence[str] = ()
+) -> Fingerprint:
+    """One digest of a folder, the names and stat keys of the files in it (both in one order) and some further names."""
+    text = "\0".join((folder, *names, SIGNATURE_SEPARATOR, *extra)).encode("utf-8", "surrogateescape")
+    keys: list[int] = []
+    for stat in stats:  # as `stat_key`, written out: this runs for every file on every run
+        keys += (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size & _MASK, stat.st_ino & _MASK)
+    return Fingerprint(xxh3_128_digest(b"%b\0\0%b" % (text, pack(_KEY_FORMAT * len(stats), *keys))))
 
 
 def is_racy(stat: os.stat_result, now_ns: int) -> bool:
