@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from enum import StrEnum
 
-from astrograph.engine.workers import CHUNK_FILES, IN_FLIGHT_PER_WORKER
+from astrograph.engine.workers import CHUNK_FILES, UNITS_PER_WORKER
 from benchmarks.dice import Dice
 from benchmarks.endurance_process import KILLED, Ended, Running, Victim
 from benchmarks.endurance_result import Case
@@ -17,7 +17,7 @@ from benchmarks.source_text import FILES_PER_PACKAGE
 
 WORKERS = 2
 
-AT_RISK = (IN_FLIGHT_PER_WORKER * WORKERS + 1) * math.ceil(CHUNK_FILES / FILES_PER_PACKAGE)
+AT_RISK = (UNITS_PER_WORKER * WORKERS + 1) * math.ceil(CHUNK_FILES / FILES_PER_PACKAGE)
 """The most manifests that may be made and not recorded: the units handed out, and the one being recorded."""
 
 _EXIT = {signal.SIGKILL: KILLED, signal.SIGINT: 130, signal.SIGTERM: 143}

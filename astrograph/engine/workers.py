@@ -1,7 +1,8 @@
 """Working ahead of need: worker processes make manifests in the order the scheduler will ask for them.
 
-doit runs one manifest task after another; by the time it asks for one, it is usually made. What is in flight is
-bounded, so memory is too, and so is what a killed run has to do again. tree-sitter holds the GIL, hence processes.
+doit runs one manifest task after another; by the time it asks for one, it is usually made. What is handed out and not
+yet asked for is bounded, so memory is too, and so is what a killed run has to do again. tree-sitter holds the GIL,
+hence processes.
 """
 
 from __future__ import annotations
@@ -9,13 +10,12 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import selectors
 import signal
 import sys
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.process import BaseProcess
+from contextlib import suppress
+from multiprocessing.connection import Connection
 
 from astrograph.engine.produce import Job, Producer, Product
 from astrograph.errors import AstrographError
@@ -24,18 +24,13 @@ from astrograph.model.ids import ModuleId
 CHUNK_FILES = 100
 """Source files per unit of work: about half a megabyte, large enough to hide the cost of a round trip."""
 
-IN_FLIGHT_PER_WORKER = 2
-"""Units handed out per worker: one to work on, one to go on with."""
+UNITS_PER_WORKER = 3
+"""Units made ahead per worker: one to work on, the others waiting to be asked for."""
 
-POOL_FROM_FILES = 300
-"""Below this many files a pool costs more than it saves."""
-
-_LOOK_SECONDS = 0.2
-"""How long to wait for a worker before looking whether all are alive."""
+WORKERS_FROM_FILES = 300
+"""Below this many files worker processes cost more than they save."""
 
 Made = Product | AstrographError
-
-_producer: Producer | None = None
 
 
 class AheadOfNeed:
@@ -58,67 +53,77 @@ class AheadOfNeed:
         self._make_job = make_job
         self._remaining: Iterator[ModuleId] = iter(modules)
         self._done: dict[ModuleId, Made] = {}
-        self._flight: deque[tuple[frozenset[ModuleId], Future[list[tuple[ModuleId, Made]]]]] = deque()
-        self._pool: ProcessPoolExecutor | None = None
-        self._limit = workers * IN_FLIGHT_PER_WORKER
-        if workers > 1 and files >= POOL_FROM_FILES and sys.platform == "linux":
-            self._pool = _start_pool(producer, workers)
-            self._top_up()
-            self._let_go_of_results()
+        self._unit_of: dict[ModuleId, int] = {}
+        self._waiting: dict[int, int] = {}
+        self._units = 0
+        self._limit = workers * UNITS_PER_WORKER
+        self._ears = selectors.DefaultSelector()
+        self.workers: list[Worker] = []
+        if workers > 1 and files >= WORKERS_FROM_FILES and sys.platform == "linux":
+            gc.collect()
+            gc.freeze()  # the pages of compiled rules and the inventory stay shared
+            for _ in range(workers):
+                worker = Worker(producer, others=self.workers)
+                self.workers.append(worker)
+                self._ears.register(worker.results, selectors.EVENT_READ, worker)
+            self._hand_out()
 
     def take(self, module: ModuleId) -> Product | None:
         """The product of one module, waiting for it when a worker has it; None when no worker has.
 
         Raises what went wrong in the worker.
         """
-        while module not in self._done and any(module in batch for batch, _ in self._flight):
-            self._collect()
+        unit = self._unit_of.pop(module, None)
+        if unit is None:
+            return None
+        while module not in self._done and any(worker.unit == unit for worker in self.workers):
+            self._listen(None)
         made = self._done.pop(module, None)
+        self._waiting[unit] -= 1
+        if not self._waiting[unit]:
+            del self._waiting[unit]
+            self._listen(0)
+            self._hand_out()
         if isinstance(made, AstrographError):
             raise made
         return made
 
-    def _collect(self) -> None:
-        _, future = self._flight.popleft()
-        try:
-            while not (wait((future,), timeout=_LOOK_SECONDS).done or self._misses_a_worker()):
-                pass
-            self._done.update(future.result(timeout=0))
-        except (BrokenProcessPool, TimeoutError):
-            self._give_up()
-            return
-        self._top_up()
+    def _listen(self, timeout: float | None) -> None:
+        """Take what workers have sent, waiting for one of them without a `timeout`; give the next units out."""
+        for key, _ in self._ears.select(timeout):
+            worker: Worker = key.data
+            try:
+                self._done.update(worker.results.recv())
+            except (EOFError, OSError):
+                self._lose(worker)
+            else:
+                worker.unit = None
+        self._hand_out()
 
-    def _give_up(self) -> None:
-        # A worker was killed, or ran out of memory: the rest is made in this process.
-        self.lost_a_worker = True
-        self.close()
-
-    def _misses_a_worker(self) -> bool:
-        # The pool does not see it while it reads what a worker was sending when it was killed.
-        return any(worker.exitcode is not None for worker in self._workers())
-
-    def _let_go_of_results(self) -> None:
-        """Close our copy of the end that workers write to: with it open, the pool would wait for the dead for ever."""
-        results = getattr(self._pool, "_result_queue", None)
-        if results is not None:
-            results._writer.close()  # noqa: SLF001 - there is no public way
-
-    def _workers(self) -> list[BaseProcess]:
-        return list((getattr(self._pool, "_processes", None) or {}).values())
-
-    def _top_up(self) -> None:
-        while self._pool is not None and len(self._flight) < self._limit:
-            jobs = self._next_chunk()
+    def _hand_out(self) -> None:
+        for worker in [worker for worker in self.workers if worker.unit is None]:
+            if len(self._waiting) >= self._limit:
+                return
+            jobs = self._next_unit()
             if not jobs:
                 return
-            batch = frozenset(job.package.id for job in jobs)
+            self._units += 1
+            self._waiting[self._units] = len(jobs)
+            self._unit_of.update((job.package.id, self._units) for job in jobs)
+            worker.unit = self._units
             try:
-                self._flight.append((batch, self._pool.submit(_produce_all, jobs)))
-            except BrokenProcessPool:
-                self._give_up()
+                worker.jobs.send(jobs)
+            except OSError:
+                self._lose(worker)
 
-    def _next_chunk(self) -> list[Job]:
+    def _lose(self, worker: Worker) -> None:
+        """Go on without a worker that was killed, or ran out of memory: what it had is made in this process."""
+        self.lost_a_worker = True
+        self._ears.unregister(worker.results)
+        self.workers.remove(worker)
+        worker.stop()
+
+    def _next_unit(self) -> list[Job]:
         jobs: list[Job] = []
         files = 0
         for module in self._remaining:
@@ -131,36 +136,61 @@ class AheadOfNeed:
 
     def close(self) -> None:
         """Stop the workers; what they had not handed over is made again when it is asked for."""
-        workers = self._workers()
-        pool, self._pool = self._pool, None
-        self._flight.clear()
-        if pool is not None:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for worker in workers:
-                worker.terminate()
-            for worker in workers:
-                worker.join()
+        workers, self.workers = self.workers, []
+        self._unit_of.clear()
+        self._waiting.clear()
+        self._ears.close()
+        for worker in workers:
+            worker.process.terminate()
+        for worker in workers:
+            worker.stop()
 
 
-def _start_pool(producer: Producer, workers: int) -> ProcessPoolExecutor:
-    # fork shares the compiled policy and the inventory; the pool starts all its workers before its first thread.
-    global _producer  # noqa: PLW0603 - what a forked worker finds instead of pickling it for every unit
-    _producer = producer
-    gc.collect()
-    gc.freeze()
-    return ProcessPoolExecutor(
-        max_workers=workers,
-        mp_context=multiprocessing.get_context("fork"),
-        initializer=_start_worker,
-        initargs=(os.getpid(),),
-    )
+class Worker:
+    """One forked process with a pipe in and a pipe out, at most one unit of work in it (`unit`, None for none).
+
+    With one unit at a time, never both ends are writing: a unit is sent only to a worker that waits for one.
+    """
+
+    def __init__(self, producer: Producer, *, others: Sequence[Worker]) -> None:
+        # fork shares the compiled policy and the inventory instead of pickling them for every unit.
+        context = multiprocessing.get_context("fork")
+        theirs_in, self.jobs = context.Pipe(duplex=False)
+        self.results, theirs_out = context.Pipe(duplex=False)
+        self.unit: int | None = None
+        not_theirs = [self.jobs, self.results]
+        not_theirs += [end for other in others for end in (other.jobs, other.results)]
+        self.process = context.Process(
+            target=_work, args=(producer, theirs_in, theirs_out, not_theirs, os.getpid()), daemon=True
+        )
+        self.process.start()
+        theirs_in.close()
+        theirs_out.close()
+
+    def stop(self) -> None:
+        """End the process and wait until it is gone."""
+        self.process.terminate()
+        self.process.join()
+        self.jobs.close()
+        self.results.close()
 
 
-def _start_worker(parent: int) -> None:
-    """Make a worker that leaves interrupts to its parent, dies with it, and never pauses to collect garbage."""
+def _work(
+    producer: Producer,
+    jobs: Connection[list[Job], object],
+    results: Connection[object, list[tuple[ModuleId, Made]]],
+    not_ours: Sequence[Connection[object, object]],
+    parent: int,
+) -> None:
+    """Answer units until there are no more: the life of a worker.
+
+    It leaves interrupts to its parent, dies with it, and never pauses to collect garbage.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.disable()
+    for end in not_ours:
+        end.close()
     if sys.platform == "linux":
         import ctypes
 
@@ -168,19 +198,20 @@ def _start_worker(parent: int) -> None:
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)
+    with suppress(EOFError, OSError):
+        while True:
+            results.send([made for job in jobs.recv() for made in _produce(producer, job)])
 
 
-def _produce_all(jobs: list[Job]) -> list[tuple[ModuleId, Made]]:
-    assert _producer is not None
-    return [(job.package.id, _produce(_producer, job)) for job in jobs]
-
-
-def _produce(producer: Producer, job: Job) -> Made:
+def _produce(producer: Producer, job: Job) -> list[tuple[ModuleId, Made]]:
+    """What came of a job, nothing when it failed in a way nobody foresaw: the parent meets that itself, and tells."""
     # A termination waits until the file is whole: no half file stays behind.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     try:
-        return producer.produce(job)
+        return [(job.package.id, producer.produce(job))]
     except AstrographError as error:
-        return error
+        return [(job.package.id, error)]
+    except Exception:  # noqa: BLE001 - see above
+        return []
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})

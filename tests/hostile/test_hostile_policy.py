@@ -157,7 +157,7 @@ def test_a_rules_file_in_yaml_is_held_to_the_strict_subset(good: Workspace) -> N
 def test_a_pattern_that_never_ends_is_stopped_and_is_an_error_at_its_line(
     good: Workspace, monkeypatch: pytest.MonkeyPatch, words: list[str]
 ) -> None:
-    monkeypatch.setattr(workers, "POOL_FROM_FILES", 1)
+    monkeypatch.setattr(workers, "WORKERS_FROM_FILES", 1)
     good.rules(add_rule(ENDLESS))
     good.package(LONG, "X = 1\n")
     good.pin()
