@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from doit.exceptions import TaskError
@@ -12,6 +13,11 @@ from doit.task import Task
 
 from astrograph.engine.graph import PURPOSE, Graph, Kind, TaskKey
 from astrograph.errors import AstrographError
+
+_UpToDate = list[tuple[object, list[object], dict[str, object]]]
+
+_STALE: _UpToDate = [(False, [], {})]
+_NO_FILES: frozenset[str] = frozenset()
 
 
 class GraphTask(Task):  # type: ignore[misc]
@@ -23,18 +29,22 @@ class GraphTask(Task):  # type: ignore[misc]
 
     _SAME_FOR_ALL: dict[str, Any] = Task("_", None).__dict__
 
-    def __init__(self, graph: Graph, key: TaskKey, *, needs: Iterable[str], files: Iterable[str]) -> None:
+    def __init__(
+        self, graph: Graph, key: TaskKey, *, name: str, needs: Iterable[str], files: Iterable[str] = ()
+    ) -> None:
         # Not Task.__init__, which makes all of it anew for every task.
-        self.name = str(key)
+        self.name = name
         self.graph = graph
         self.key = key
         self.task_dep = list(needs)
-        self.file_dep = set(files)
+        self.file_dep: AbstractSet[str] = set(files) or _NO_FILES
         # doit inspects a callable anew for every task; a plain False spares that where the answer is known.
         known = not self.file_dep and graph.is_known_stale(key)
-        self.uptodate: list[tuple[object, list[object], dict[str, object]]] = [
-            (False if known else Freshness(graph, key), [], {})
-        ]
+        self.uptodate: _UpToDate = _STALE if known else [(Freshness(graph, key), [], {})]
+        # What doit sets later: named here, since an object that gets further names takes three times the memory.
+        self.run_status: str | None = None
+        self.dep_changed: Sequence[str] = ()
+        self.executed = False
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -60,6 +70,15 @@ class GraphTask(Task):  # type: ignore[misc]
     @values.setter
     def values(self, values: dict[str, Any]) -> None:
         """doit restores what its database holds, which for us is nothing."""
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """A task of the graph has no options."""
+        return {}
+
+    def init_options(self, args: Any = None) -> Any:
+        """Parse nothing: what follows the name of a task is the name of another."""
+        return args
 
     def execute(self, stream: object) -> TaskError | None:  # noqa: ARG002
         """Do the task; what was not foreseen becomes a failed task with its traceback.
@@ -102,15 +121,16 @@ def whole_graph(graph: Graph) -> Iterator[Task]:
     """Every task there is, with its files: for listing, cleaning and forgetting."""
     for kind in Kind:
         keys = list(graph.tasks(kind))
-        yield _group(kind, keys)
+        yield _group(kind, list(map(str, keys)))
         for key in keys:
             files = graph.files(key) if kind is Kind.MANIFEST else ()
-            yield GraphTask(graph, key, needs=map(str, graph.needs(key)), files=files)
+            yield GraphTask(graph, key, name=str(key), needs=map(str, graph.needs(key)), files=files)
 
 
 def some_tasks(graph: Graph, keys: Iterable[TaskKey]) -> Iterator[Task]:
     """Only these tasks, in this order, and the families as groups: for running."""
     chosen = list(keys)
+    names = {key: str(key) for key in chosen}
     by_kind: dict[Kind, list[TaskKey]] = {kind: [] for kind in Kind}
     by_stratum: dict[str, list[TaskKey]] = {}
     for key in chosen:
@@ -118,15 +138,15 @@ def some_tasks(graph: Graph, keys: Iterable[TaskKey]) -> Iterator[Task]:
         if key.kind is Kind.MANIFEST:
             by_stratum.setdefault(key.key.partition("/")[0], []).append(key)
     for kind in Kind:
-        yield _group(kind, by_kind[kind])
+        yield _group(kind, [names[key] for key in by_kind[kind]])
     needs: dict[Kind, Callable[[str], list[TaskKey]]] = {
         Kind.MANIFEST: lambda _: [],
         Kind.LEDGER: lambda stratum: by_stratum.get(stratum, []),
         Kind.GATE: lambda _: by_kind[Kind.LEDGER],
     }
     for key in chosen:
-        yield GraphTask(graph, key, needs=map(str, needs[key.kind](key.key)), files=())
+        yield GraphTask(graph, key, name=names[key], needs=[names[each] for each in needs[key.kind](key.key)])
 
 
-def _group(kind: Kind, keys: list[TaskKey]) -> Task:
-    return Task(kind.value, None, task_dep=list(map(str, keys)), has_subtask=True, doc=PURPOSE[kind])
+def _group(kind: Kind, names: list[str]) -> Task:
+    return Task(kind.value, None, task_dep=names, has_subtask=True, doc=PURPOSE[kind])
