@@ -177,8 +177,8 @@ class Worker:
 
 def _work(
     producer: Producer,
-    jobs: Connection[list[Job], object],
-    results: Connection[object, list[tuple[ModuleId, Made]]],
+    jobs: Connection[object, list[Job]],
+    results: Connection[list[tuple[ModuleId, Made]], object],
     not_ours: Sequence[Connection[object, object]],
     parent: int,
 ) -> None:
