@@ -40,7 +40,7 @@ def full_disk(folder: str, *, packages: int, seed: int, words: Sequence[str]) ->
     """Builds and rebuilds with little space left; then space is freed, and the next run must end well by itself."""
     case = Case("disk")
     try:
-        with _mounted(folder, ["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", folder]):
+        with mounted(folder, ["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", folder]):
             trial = Trial.make(f"{folder}/workspace", packages=packages, seed=seed, words=words)
             for free in _FREE_KIB:
                 for cold in (True, False):
@@ -87,9 +87,9 @@ def power_cut(folder: str, *, packages: int, seed: int, words: Sequence[str], ro
     image, place = f"{folder}/disk.img", f"{folder}/disk"
     os.makedirs(place, exist_ok=True)
     try:
-        _make_image(image)
+        make_image(image)
         mount = ["mount", "-o", "loop,commit=1", image, place]
-        with _mounted(place, mount):
+        with mounted(place, mount):
             trial = Trial.make(f"{place}/workspace", packages=packages, seed=seed, words=words)
             for turn in range(rounds):
                 case.judge("cut", _cut(trial, case, Dice(seed=seed, index=turn), place, mount))
@@ -110,16 +110,16 @@ def _cut(trial: Trial, case: Case, dice: Dice, place: str, mount: Sequence[str])
     if amid:
         running.wait_for_lock(trial.lock)
         running.sleep(dice.below(100) / 100)
-        _shut_down(place)
+        shut_down(place)
         running.sleep(5.0)
         running.hit(signal.SIGKILL, Victim.GROUP, choose=dice.pick)
     ended = running.wait()
     found = [*ended.complaints(goal.exit, *((_ERROR, KILLED) if amid else ())), *running.left()]
     if not amid:
         time.sleep(dice.pick(_WAITS))
-        _shut_down(place)
-    _command(["umount", place])
-    _command(mount)
+        shut_down(place)
+    system(["umount", place])
+    system(mount)
     right = trial.snapshot()
     lost = sum(right.get(path) != data for path, data in goal.files.items())
     case.notes["cut amid a run" if amid else "cut after a run"] += 1
@@ -129,17 +129,18 @@ def _cut(trial: Trial, case: Case, dice: Dice, place: str, mount: Sequence[str])
     return found + trial.run().complaints(goal.exit) + trial.complaints()
 
 
-def _make_image(path: str) -> None:
+def make_image(path: str) -> None:
+    """Make a disk image with a file system in it; raises NotHere where only root may mount it."""
     if os.geteuid() != 0:
         raise NotHere("only root may mount a disk image")
     if shutil.which("mkfs.ext4") is None:
         raise NotHere("there is no mkfs.ext4")
     with open(path, "wb") as file:
         file.truncate(192 << 20)
-    _command(["mkfs.ext4", "-q", "-F", path])
+    system(["mkfs.ext4", "-q", "-F", path])
 
 
-def _shut_down(place: str) -> None:
+def shut_down(place: str) -> None:
     """Make the file system stop at once, with nothing flushed: what a power cut does to it."""
     descriptor = os.open(place, os.O_RDONLY)
     try:
@@ -151,20 +152,22 @@ def _shut_down(place: str) -> None:
 
 
 def _sync(place: str) -> None:
-    _command(["sync", "-f", place])
+    system(["sync", "-f", place])
 
 
 @contextmanager
-def _mounted(place: str, command: Sequence[str]) -> Iterator[None]:
+def mounted(place: str, command: Sequence[str]) -> Iterator[None]:
+    """A disk mounted for the time of a block; raises NotHere where that cannot be done."""
     os.makedirs(place, exist_ok=True)
-    _command(command)
+    system(command)
     try:
         yield
     finally:
         subprocess.run(["umount", "-l", place], check=False, capture_output=True)
 
 
-def _command(words: Sequence[str]) -> None:
+def system(words: Sequence[str]) -> None:
+    """Run a command of the system; raises NotHere when it fails."""
     try:
         done = subprocess.run(words, check=False, capture_output=True, text=True)
     except OSError as error:

@@ -71,7 +71,7 @@ def _authored_text(dice: Dice) -> str:
     return (
         f"tier: {dice.pick(_TIERS)}\n"
         f"description: {verb.capitalize()} each {thing} by its {other}.\n"
-        f"tags: [{thing}, {verb}]\n"
+        f"tags: [{', '.join(dict.fromkeys((thing, verb)))}]\n"
         f"capabilities:\n  - name: {verb}_{thing}\n    type: service\n"
     )
 

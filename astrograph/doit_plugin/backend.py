@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from astrograph.store.state import State
 
-_FAMILIES = ("manifest:", "ledger:", "gate:")
+_FAMILIES = ("manifest:", "ledger:", "gate:", "audit:", "site:")
 _IGNORE = "ignore:"
 _LAST_OF_SUCCESS = "deps:"
 
@@ -78,7 +78,8 @@ class TraceBackend:
         kind, _, key = task_id.partition(":")
         if task_id.startswith(_FAMILIES):
             # An empty trace is none, and still tells that there may be a manifest to clear away.
-            forgotten = (Table.TRACE, key.encode(), b"") if kind == "manifest" else (Table.NODE, task_id.encode(), None)
+            node = kind if kind == "site" else task_id
+            forgotten = (Table.TRACE, key.encode(), b"") if kind == "manifest" else (Table.NODE, node.encode(), None)
             self.state.commit([forgotten])
         if known is not None:
             self.state.commit([(Table.DOIT, task_id.encode(), None)])

@@ -78,6 +78,15 @@ def json_wanted(words: list[str], *, given: bool) -> tuple[list[str], bool]:
     return others, given or len(others) < len(words)
 
 
+def interruptible(work: Callable[[], int], *, after: str) -> int:
+    """Work that Ctrl-C ends with a word instead of a traceback; `after` says what becomes of what was begun."""
+    try:
+        return work()
+    except KeyboardInterrupt:
+        sys.stderr.write(f"interrupted: {after}\n")
+        return INTERRUPTED
+
+
 def guarded(work: Callable[[], Any]) -> int:
     """Run a command's work; our errors become messages and exit codes, never tracebacks.
 

@@ -6,6 +6,7 @@ Imported by doit on every command, so it imports next to nothing; the graph is l
 from __future__ import annotations
 
 import os
+import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,10 +17,10 @@ from doit.exceptions import InvalidDodoFile
 if TYPE_CHECKING:
     from doit.task import Task
 
-    from astrograph.engine.graph import Graph, Kind, TaskKey
+    from astrograph.engine.graph import Graph, TaskKey
     from astrograph.engine.session import Session
 
-_RESERVED = ("manifest", "ledger", "gate")
+_RESERVED = ("manifest", "ledger", "gate", "audit", "site")
 _WRITING = ("clean", "forget", "ignore", "reset-dep")
 
 
@@ -98,7 +99,7 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
 
     def _graph_tasks(self, cmd: Any, pos_args: list[str], own: list[Task]) -> list[Task]:
         from astrograph.doit_plugin.tasks import some_tasks, whole_graph
-        from astrograph.engine.graph import Graph, Kind
+        from astrograph.engine.graph import PLAIN, Graph, Kind
         from astrograph.engine.session import Session, open_workspace
 
         workspace = open_workspace(os.getcwd())
@@ -109,6 +110,7 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
         if running or cmd.name in _WRITING:
             _ = session.policy  # pins first: nothing is touched, not even the lock, when they do not hold
             session.lock(wait=self.options.wait)
+            _tell(session.recover_publication(thorough=self.options.gates))
         if not running:
             if cmd.sel_default_tasks:
                 cmd.sel_tasks = [kind.value for kind in Kind]
@@ -116,21 +118,18 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
         if self.options.gates:
             cmd.dep_manager.backend.honours_ignore = False
         session.prepare(thorough=self.options.gates)
-        kinds = tuple(Kind) if self.options.gates else (Kind.MANIFEST, Kind.LEDGER)
         if cmd.sel_default_tasks:
-            cmd.sel_tasks = [*(kind.value for kind in kinds), *(cmd.sel_tasks or ())]
-        chosen = self._chosen(graph, pos_args, kinds, own)
+            cmd.sel_tasks = [*(kind.value for kind in PLAIN), *(cmd.sel_tasks or ())]
+        chosen = self._chosen(graph, pos_args, own)
         if chosen is None or chosen:
             session.begin()
         tasks = list(whole_graph(graph)) if chosen is None else list(some_tasks(graph, chosen))
         self._begin(session, pos_args)
         return tasks
 
-    def _chosen(
-        self, graph: Graph, pos_args: list[str], kinds: tuple[Kind, ...], own: list[Task]
-    ) -> list[TaskKey] | None:
+    def _chosen(self, graph: Graph, pos_args: list[str], own: list[Task]) -> list[TaskKey] | None:
         """The tasks a run needs, None when only the whole graph can tell."""
-        from astrograph.engine.graph import Kind, TaskKey
+        from astrograph.engine.graph import PLAIN, Kind, TaskKey
 
         if self.options.everything:
             return None
@@ -143,8 +142,8 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
             if key is None or "*" in word or not graph.exists(key):
                 return None
             named.append(key)
-        wanted = tuple(Kind) if pos_args else kinds
-        stale = graph.stale_tasks(wanted)
+        wants_site = Kind.SITE in pos_args or any(key.kind is Kind.SITE for key in named)
+        stale = graph.stale_tasks((*PLAIN, Kind.SITE) if wants_site else PLAIN)
         known = set(stale)
         return [*stale, *(key for key in dict.fromkeys(named) if key not in known)]
 
@@ -154,11 +153,19 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
 
         stale = session.survey.stale
         sure = set(stale)
-        if pos_args and not {Kind.MANIFEST, Kind.LEDGER, Kind.GATE} & set(pos_args):
+        if pos_args and not set(Kind) & set(pos_args):
             keys = [TaskKey.parse(word) for word in pos_args]
             sure &= {key.key for key in keys if key is not None and key.kind is Kind.MANIFEST}
         if sure:
             session.builder.begin([module for module in stale if module in sure])
+
+
+def _tell(message: str | None) -> None:
+    """What was found left over from an interrupted publication, on the log."""
+    if message is not None:
+        from astrograph.formats.text import safe
+
+        sys.stderr.write(f"note: {safe(message)}\n")
 
 
 def _needed_by(task: Task) -> list[str]:

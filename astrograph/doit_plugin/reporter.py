@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from astrograph.engine.session import Session
 
-_FAMILIES = ("manifest:", "ledger:", "gate:")
-_GROUPS = ("manifest", "ledger", "gate")
+_FAMILIES = ("manifest:", "ledger:", "gate:", "audit:", "site:")
+_GROUPS = ("manifest", "ledger", "gate", "audit", "site")
 _TERMINAL_SECONDS = 0.1
 _LOG_SECONDS = 10.0
 _SHOWN_FAILURES = 20

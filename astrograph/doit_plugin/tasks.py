@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -139,13 +139,13 @@ def some_tasks(graph: Graph, keys: Iterable[TaskKey]) -> Iterator[Task]:
             by_stratum.setdefault(key.key.partition("/")[0], []).append(key)
     for kind in Kind:
         yield _group(kind, [names[key] for key in by_kind[kind]])
-    needs: dict[Kind, Callable[[str], list[TaskKey]]] = {
-        Kind.MANIFEST: lambda _: [],
-        Kind.LEDGER: lambda stratum: by_stratum.get(stratum, []),
-        Kind.GATE: lambda _: by_kind[Kind.LEDGER],
-    }
     for key in chosen:
-        yield GraphTask(graph, key, name=names[key], needs=[names[each] for each in needs[key.kind](key.key)])
+        needs: Iterable[TaskKey] = ()
+        if key.kind is Kind.LEDGER:
+            needs = by_stratum.get(key.key, ())
+        elif key.kind is not Kind.MANIFEST:
+            needs = (each for each in graph.needs(key) if each in names)
+        yield GraphTask(graph, key, name=names[key], needs=[names[each] for each in needs])
 
 
 def _group(kind: Kind, names: list[str]) -> Task:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from stat import S_ISREG
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,16 +16,21 @@ from astrograph.model.codes import finding
 from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
 from astrograph.model.finding import Finding
 from astrograph.model.ids import ModuleId, ancestors_of
+from astrograph.model.inventory import Package
 from astrograph.model.pins import PolicyKind
 from astrograph.store.files import read
 from astrograph.store.stamps import signature, trusted
 from astrograph.store.state import State, Table, Write
 
 if TYPE_CHECKING:
+    from astrograph.engine.codeowners import CodeownersSource, OwnerLine
     from astrograph.facts.authored import AuthoredFile
     from astrograph.model.facts import AuthoredFacts
 
 DEFAULTS = "_defaults.yaml"
+_CODEOWNERS = "codeowners"
+_OWNED = b"o"
+"""Stands before the record of a file that names an owner, so that nobody has to unpack it to know."""
 _SUFFIX = ".yaml"
 _DIGEST_SIZE = 16
 _SUGGESTED = 20
@@ -33,17 +38,19 @@ _SUGGESTED = 20
 
 
 class _Entry(NamedTuple):
-    """One authored file: digests of its content and of the context it was parsed in."""
+    """One authored file: the digest of its content, what was parsed of it, and whether it names an owner."""
 
     content: Fingerprint
     record: bytes
+    owned: bool
 
 
 class AuthoredTree:
     """All authored files of one run, by path relative to the authored folder.
 
     `only` restricts the scan to what applies to one module. `reparsed` counts the files whose content was parsed in
-    this run; `pending_writes` is what the state should remember of the scan.
+    this run; `pending_writes` is what the state should remember of the scan. What CODEOWNERS says is part of it once
+    `ask_codeowners` was called.
     """
 
     def __init__(self, policy: Policy, state: State, *, only: ModuleId | None = None) -> None:
@@ -53,11 +60,21 @@ class AuthoredTree:
         self._policy = policy
         self._top = f"{policy.workspace.root}/{self.folder}"
         self._entries: dict[str, _Entry] = {}
-        self._chains: dict[str, Fingerprint] = {}
+        self._chains: dict[str, tuple[Fingerprint, bool]] = {}
         self._parsed: dict[str, AuthoredFile] = {}
         self._context = NOTHING
         self.pending_writes: list[Write] = []
+        self.codeowners: CodeownersSource | None = None
         self._scan(state, only)
+
+    def ask_codeowners(self, packages: Mapping[ModuleId, Package], state: State, *, keep: bool = True) -> None:
+        """Hear what the CODEOWNERS file, where one is configured, says of each package; `keep` it for the next run."""
+        space = self._policy.workspace
+        if space.codeowners is not None:
+            from astrograph.engine.codeowners import CodeownersSource
+
+            self.codeowners = CodeownersSource(space.root, space.codeowners, state, packages, keep=keep)
+            self.pending_writes += self.codeowners.pending_writes
 
     @property
     def files(self) -> int:
@@ -71,30 +88,53 @@ class AuthoredTree:
 
     @property
     def fingerprint(self) -> Fingerprint:
-        """One digest of the whole tree."""
-        return combine(
-            *(part for path in sorted(self._entries) for part in (path.encode(), self._entries[path].content))
-        )
+        """One digest of the whole tree, CODEOWNERS included."""
+        parts = [part for path in sorted(self._entries) for part in (path.encode(), self._entries[path].content)]
+        if self.codeowners is not None:
+            parts += [self.codeowners.path.encode(), self.codeowners.content]
+        return combine(*parts)
 
     def fingerprint_of(self, module: ModuleId) -> Fingerprint:
-        """One digest of every authored file that applies to a module, NOTHING when none does."""
-        above = self._chain(module.rpartition("/")[0])
-        own = self._entries.get(module + _SUFFIX)
-        return above if own is None else combine(above, b"/", own.content)
+        """One digest of all that people say of a module, NOTHING when nobody does.
 
-    def _chain(self, folder: str) -> Fingerprint:
+        Of CODEOWNERS only the owners count that it gives this module: an edit of other lines, or one that moves
+        its line, changes nothing that is made of them.
+        """
+        above, owned = self._chain(module.rpartition("/")[0])
+        own = self._entries.get(module + _SUFFIX)
+        digest = above if own is None else combine(above, b"/", own.content)
+        if self.codeowners is None or owned or (own is not None and own.owned):
+            return digest
+        said = self.codeowners.line_for(module)
+        return digest if said is None or said.owner is None else combine(digest, b"codeowners", said.owner.encode())
+
+    def _chain(self, folder: str) -> tuple[Fingerprint, bool]:
+        """The digest of the folder defaults that apply in a folder, and whether one of them names an owner."""
         known = self._chains.get(folder)
         if known is None:
-            above = self._chain(folder.rpartition("/")[0]) if folder else NOTHING
+            known = self._chain(folder.rpartition("/")[0]) if folder else (NOTHING, False)
             entry = self._entries.get(f"{folder}/{DEFAULTS}" if folder else DEFAULTS)
-            # The folder counts: evidence and findings name the file a value was written in.
-            known = above if entry is None else combine(above, folder.encode(), entry.content)
+            if entry is not None:
+                # The folder counts: evidence and findings name the file a value was written in.
+                known = (combine(known[0], folder.encode(), entry.content), known[1] or entry.owned)
             self._chains[folder] = known
         return known
 
     def paths_for(self, module: ModuleId) -> list[str]:
         """The authored files that apply to a module, outermost first, relative to the workspace."""
-        return [f"{self.folder}/{path}" for path in self._chain_paths(module)]
+        paths = [f"{self.folder}/{path}" for path in self._chain_paths(module)]
+        return paths if self._codeowner(module) is None else [self._codeowners_path, *paths]
+
+    @property
+    def _codeowners_path(self) -> str:
+        return self.codeowners.path if self.codeowners is not None else ""
+
+    def _codeowner(self, module: ModuleId) -> OwnerLine | None:
+        """The line of CODEOWNERS that gives a module its owner; None when there is none, or YAML names one."""
+        if self.codeowners is None or any(self._entries[path].owned for path in self._chain_paths(module)):
+            return None
+        said = self.codeowners.line_for(module)
+        return said if said is not None and said.owner is not None else None
 
     def _chain_paths(self, module: ModuleId) -> list[str]:
         candidates = [f"{above}/{DEFAULTS}" if above else DEFAULTS for above in ancestors_of(module)]
@@ -103,10 +143,14 @@ class AuthoredTree:
     def facts_of(self, module: ModuleId) -> AuthoredFacts:
         """What people say of a module. Findings of folder defaults stay with the tree, told once."""
         from astrograph.facts.authored import merge
-        from astrograph.model.facts import AuthoredFacts
+        from astrograph.model.facts import Authored, AuthoredFacts, Position
 
         files = [self._file(path) for path in self._chain_paths(module)]
         merged = merge(files)
+        said = self._codeowner(module)
+        if said is not None:
+            place = Position(self._codeowners_path, said.line)
+            merged.fields["owner"] = Authored(said.owner, place, _CODEOWNERS)
         own = files[-1].findings if files and not files[-1].path.endswith(f"/{DEFAULTS}") else ()
         return AuthoredFacts(fields=merged.fields, findings=own)
 
@@ -123,6 +167,8 @@ class AuthoredTree:
         known = set(modules)
         folders = {above for module in known for above in ancestors_of(module)}
         found = list(self.findings)
+        if self.codeowners is not None:
+            found += self.codeowners.findings
         dangling = 0
         for path in sorted(self._entries):
             where = f"{self.folder}/{path}"
@@ -164,14 +210,16 @@ class AuthoredTree:
             record = before.pop(key, b"") if only is None else state.get(Table.AUTHORED, key) or b""
             sign, content, context = (Fingerprint(record[at : at + _DIGEST_SIZE]) for at in (0, 16, 32))
             now = signature(path, (), [stat])
-            if sign == now and context == self._context:
-                self._entries[path] = _Entry(content, record[48:])
+            known = _Entry(content, record[49:], record[48:49] == _OWNED) if context == self._context else None
+            if sign == now and known is not None:
+                self._entries[path] = known
                 continue
-            entry = self._read(path, record[48:] if context == self._context else b"", content)
+            entry = self._read(path, known)
             if entry is not None:
                 self._entries[path] = entry
                 sign = trusted(now, [stat], started)
-                writes.append((Table.AUTHORED, key, sign + entry.content + self._context + entry.record))
+                owned = _OWNED if entry.owned else b"-"
+                writes.append((Table.AUTHORED, key, sign + entry.content + self._context + owned + entry.record))
         writes += [(Table.AUTHORED, key, None) for key in before]
         self.pending_writes = writes
 
@@ -188,7 +236,7 @@ class AuthoredTree:
                 found.append((path, stat))
         return found
 
-    def _read(self, path: str, known: bytes, content: Fingerprint) -> _Entry | None:
+    def _read(self, path: str, known: _Entry | None) -> _Entry | None:
         where = f"{self.folder}/{path}"
         try:
             data = read(f"{self._top}/{path}")
@@ -199,12 +247,12 @@ class AuthoredTree:
         from astrograph.facts.authored import pack, read_file
 
         digest = fingerprint(data)
-        if digest == content and known:
-            return _Entry(digest, known)
+        if known is not None and digest == known.content:
+            return known
         self.reparsed += 1
         parsed = read_file(data, path=where, carried=self._policy.carried, generated=self._policy.generated)
         self._parsed[path] = parsed
-        return _Entry(digest, pack(parsed))
+        return _Entry(digest, pack(parsed), "owner" in parsed.fields)
 
     def _walk(self) -> list[tuple[str, os.stat_result]]:
         found: list[tuple[str, os.stat_result]] = []

@@ -10,6 +10,7 @@ from astrograph.engine.survey import Survey, facts_key
 from astrograph.engine.tally import Tally
 from astrograph.engine.workers import AheadOfNeed
 from astrograph.model.digests import Fingerprint
+from astrograph.model.facts import AuthoredFacts
 from astrograph.model.ids import ModuleId
 from astrograph.store.layout import Layout
 from astrograph.store.state import State, Table, Write
@@ -50,6 +51,10 @@ class Builder:
         self._record(product)
         return product.written
 
+    def rehearse(self, module: ModuleId, authored: AuthoredFacts) -> dict[str, object]:
+        """The manifest a module would have if people said this of it. Writes nothing; raises PolicyError."""
+        return self._producer.rehearse(self._job(module), authored)
+
     def _job(self, module: ModuleId) -> Job:
         package = self.survey.inventory.packages[module]
         trace = self.survey.traces.get(module)
@@ -72,12 +77,12 @@ class Builder:
     def _record(self, product: Product) -> None:
         key = product.module.encode()
         before = self.survey.traces.get(product.module)
-        moved = before is None or before.resolution != product.trace.resolution
+        moved = before is None or before.sites != product.trace.sites
         writes: list[Write] = [(Table.LINE, key, product.line), (Table.TRACE, key, product.trace.pack())]
         if product.facts is not None:
             source = facts_key(product.trace.source)
             writes += [(Table.FACTS, source, product.facts), (Table.SUMMARY, source, product.summary)]
-        self.state.commit(writes, edges=(product.module, product.internal) if moved else None)
+        self.state.commit(writes, edges=(product.module, product.imports) if moved else None)
         self.survey.traces.put(product.module, product.trace)
         self.tally.written += product.written
         self.tally.unchanged += not product.written

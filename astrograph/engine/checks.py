@@ -5,90 +5,70 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from astrograph.engine.ledger import Ledgers, node_is_fresh, write_node
-from astrograph.engine.survey import Survey
-from astrograph.errors import DecodeError
+from astrograph.audit.registry import DATA as ARTIFACTS
+from astrograph.engine.change_values import now
+from astrograph.engine.check_inputs import JUDGED_BY_RATCHET
+from astrograph.engine.ledger import write_node
+from astrograph.errors import AstrographError, DecodeError, PolicyError
 from astrograph.formats.canonical_json import encode
 from astrograph.formats.ledger_line import decode as decode_ledger_line
+from astrograph.formats.policy_known import ratchet_of
 from astrograph.formats.strict_json import decode as decode_json
+from astrograph.gates.audit import audit_gate
 from astrograph.gates.authored import authored_gate, source_gate
 from astrograph.gates.canon import canon_gate
+from astrograph.gates.ceilings import ceiling_run_gate, ceiling_star_gate, supporting_floor_gate
 from astrograph.gates.coverage import coverage_gate
 from astrograph.gates.manifests import ManifestBytes, roundtrip_gate, schema_gate
+from astrograph.gates.parity import PARITY_FIELDS, parity_gate
 from astrograph.gates.paths import paths_gate
 from astrograph.gates.policy import ceiling_module_gate, pins_gate, rules_gate
+from astrograph.gates.publication import canary_gate, drift_gate, rollback_gate
+from astrograph.gates.ratchet import ratchet_gate
 from astrograph.gates.registry import Gate
 from astrograph.inference.lint import lint_usage
-from astrograph.model.digests import Fingerprint, combine
+from astrograph.model.codes import finding
 from astrograph.model.finding import Finding
-from astrograph.model.gate import GateResult
+from astrograph.model.gate import GateResult, acknowledge, judge
 from astrograph.model.ledger import LedgerLine
+from astrograph.model.plan import Changes
 from astrograph.store.files import read
-from astrograph.store.layout import MANIFEST_NAME, Layout
+from astrograph.store.layout import MANIFEST_NAME
 from astrograph.store.outputs import files_below
-from astrograph.store.state import State, Write
+from astrograph.store.state import Write
+
+if TYPE_CHECKING:
+    from astrograph.engine.session import Session
 
 
 class Gates:
-    """The gates of one survey. Ask only when its manifests and ledgers are built."""
+    """The gates of one session. Ask only when its manifests and ledgers are built."""
 
-    def __init__(self, survey: Survey, state: State, layout: Layout, ledgers: Ledgers) -> None:
-        self.survey = survey
-        self.policy = survey.policy
-        self.workspace = survey.policy.workspace
-        self.state = state
-        self.layout = layout
-        self.ledgers = ledgers
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.survey = session.survey
+        self.policy = session.survey.policy
+        self.workspace = session.workspace
+        self.state = session.state
+        self.layout = session.layout
+        self.ledgers = session.ledgers
+        self.inputs = session.gate_inputs
+        self.values = self.inputs.values
 
     # freshness
 
-    def inputs(self, gate: Gate) -> Fingerprint:
-        """The digest of everything a gate reads, the tool and its settings included."""
-        parts: list[bytes] = [self.policy.fingerprint, gate.encode()]
-        match gate:
-            case Gate.PINS:
-                parts.append(self.policy.pins_data or b"")
-            case Gate.CANON:
-                pass
-            case Gate.PATHS:
-                parts += [self._inventory_digest, self._settings_digest]
-            case Gate.SOURCE | Gate.SCHEMA | Gate.ROUNDTRIP | Gate.CEILING_MODULE | Gate.RULES:
-                parts.append(self.ledgers.fingerprint)
-            case Gate.AUTHORED:
-                parts += [self.ledgers.fingerprint, self.survey.authored.fingerprint, self._stray_digest]
-            case Gate.COVERAGE:
-                parts += [self.ledgers.fingerprint, self._inventory_digest, self._settings_digest]
-                parts.append(self.survey.authored.fingerprint)
-        return combine(*parts)
-
-    @cached_property
-    def _inventory_digest(self) -> bytes:
-        inventory = self.survey.inventory
-        listed = (list(inventory.packages), inventory.rejected, inventory.excluded)
-        return combine(repr(listed).encode("utf-8", "backslashreplace"))
-
-    @cached_property
-    def _settings_digest(self) -> bytes:
-        space = self.workspace
-        settings = (space.legacy_prefixes, space.coverage_min, space.placeholder_owners, space.authored)
-        return combine(repr(settings).encode())
-
-    @cached_property
-    def _stray_digest(self) -> bytes:
-        return combine(repr(self.survey.authored.findings).encode("utf-8", "backslashreplace"))
-
     def is_fresh(self, gate: Gate, writes: list[Write]) -> bool:
         """Whether the result on disk is what the gate would say now."""
-        path = self.layout.absolute(self.layout.gate(gate))
-        return node_is_fresh(self.state, f"gate:{gate}", inputs=self.inputs(gate), path=path, writes=writes)
+        return self.inputs.is_fresh(gate, writes)
 
     def make(self, gate: Gate) -> bool:
         """Run a gate and write its result; returns whether the file had to be written."""
         result = self.run(gate)
         path = self.layout.absolute(self.layout.gate(gate))
         data = encode(result.to_json())
-        return write_node(self.state, f"gate:{gate}", inputs=self.inputs(gate), path=path, data=data)
+        return write_node(self.state, f"gate:{gate}", inputs=self.inputs.of(gate), path=path, data=data)
 
     def result(self, gate: Gate) -> GateResult:
         """The result on disk; raises DecodeError or OSError when it cannot be read."""
@@ -100,7 +80,19 @@ class Gates:
     # running
 
     def run(self, gate: Gate) -> GateResult:
-        """What a gate says of the set as it is on disk now."""
+        """What a gate says of the set as it is on disk now, the ratchet considered.
+
+        A gate that cannot read what it judges fails.
+        """
+        try:
+            result = self._judge(gate)
+        except PolicyError:
+            raise
+        except AstrographError as error:
+            result = _unreadable(gate, error)
+        return acknowledge(result, ratchet_of(self.values.known or ()))
+
+    def _judge(self, gate: Gate) -> GateResult:
         expected = len(self.survey.inventory.packages)
         match gate:
             case Gate.PINS:
@@ -113,6 +105,7 @@ class Gates:
                     canon_path=self.workspace.canon,
                     rules_path=self.workspace.rules,
                     schema_path=self.workspace.schema,
+                    has_own_layout=bool(self.workspace.placements),
                 )
             case Gate.RULES:
                 return rules_gate(self._lint(), rules_count=len(self.policy.rules.rules))
@@ -127,6 +120,8 @@ class Gates:
                 return schema_gate(
                     self._manifests(),
                     self.policy.schema,
+                    schema_path=self.workspace.schema,
+                    fit=self.policy.fit,
                     version=self.workspace.schema_version,
                     version_pointer=None if pointer is None else pointer.pointer,
                     expected=expected,
@@ -139,12 +134,41 @@ class Gates:
             case Gate.SOURCE:
                 files = sum(len(package.files) for package in self.survey.inventory.packages.values())
                 return source_gate(self.lines, expected=files)
+            case Gate.CONTRACTS:
+                return self.session.contracts.judge(self.lines)
             case Gate.CEILING_MODULE:
                 return ceiling_module_gate(
                     self.lines,
                     self.policy.rules.limits,
                     expected=expected,
                     authored=self.workspace.authored,
+                    rules_path=self.workspace.rules,
+                )
+            case Gate.PARITY:
+                return self._parity()
+            case Gate.CEILING_RUN:
+                return ceiling_run_gate(
+                    self.values.promotions,
+                    self.policy.rules.limits,
+                    compared=len(self.lines),
+                    expected=expected,
+                    rules_path=self.workspace.rules,
+                )
+            case Gate.CEILING_STAR:
+                return ceiling_star_gate(
+                    self.values.promotions,
+                    self.policy.rules.limits,
+                    stars=[star.id for star in self.policy.canon.stars],
+                    compared=len(self.lines),
+                    expected=expected,
+                    rules_path=self.workspace.rules,
+                )
+            case Gate.SUPPORTING_FLOOR:
+                return supporting_floor_gate(
+                    self.lines,
+                    self.values.before,
+                    self.policy.rules.limits,
+                    expected=expected,
                     rules_path=self.workspace.rules,
                 )
             case Gate.COVERAGE:
@@ -154,8 +178,73 @@ class Gates:
                     minimum=self.workspace.coverage_min,
                     placeholder_owners=self.workspace.placeholder_owners,
                     orphans=self.survey.authored.orphans(self.survey.modules),
+                    orphaned_manifests=self._orphaned_manifests(),
                     authored=self.workspace.authored,
                 )
+            case Gate.DRIFT:
+                placed = self.values.placed
+                return drift_gate(
+                    self.values.differences,
+                    generation=None if placed is None else placed.number,
+                    published=0 if placed is None else placed.modules,
+                    unpublished=self.values.unpublished,
+                    folder=self.workspace.publish_to,
+                )
+            case Gate.CANARY:
+                return self._canary()
+            case Gate.ROLLBACK:
+                return self._rollback()
+            case Gate.RATCHET:
+                return ratchet_gate(
+                    self.values.known,
+                    [self.result(other) for other in JUDGED_BY_RATCHET],
+                    allowed=self.values.published_known,
+                    path=self.layout.known_violations,
+                    problems=self.values.known_problems,
+                )
+            case Gate.AUDIT:
+                return self._audit()
+
+    def _parity(self) -> GateResult:
+        from astrograph.engine.planning import staged_changes
+
+        before, placements = self.values.before, self.policy.placements
+        return parity_gate(
+            before,
+            self.lines,
+            staged_changes(self.session) if before else Changes((), (), 0),
+            pointers={name: placements[name].pointer for name in PARITY_FIELDS if name in placements},
+            read_from_documents=self.values.is_foreign,
+            authored=self.workspace.authored,
+        )
+
+    def _canary(self) -> GateResult:
+        from astrograph.engine.planning import PlanState, plan_status
+
+        status = plan_status(self.session, now=now())
+        self.inputs.plan_is_idle = status.state in {PlanState.NONE, PlanState.SPENT}
+        return canary_gate(
+            status.state.value,
+            reason=status.reason,
+            plan_path=self.layout.plan,
+            digest=status.digest,
+            sampled=0 if status.plan is None else len(status.plan.canary.modules),
+        )
+
+    def _rollback(self) -> GateResult:
+        values = self.values
+        current, back = values.current, values.back
+        return rollback_gate(
+            None if current is None else values.check_generation(current.number),
+            None if back is None else values.check_generation(back),
+            parent=back,
+            folder=self.layout.generations,
+        )
+
+    def _audit(self) -> GateResult:
+        from astrograph.engine.audit import artifact_checks
+
+        return audit_gate(artifact_checks(self.session), expected=len(ARTIFACTS))
 
     @cached_property
     def lines(self) -> list[LedgerLine]:
@@ -177,6 +266,16 @@ class Gates:
             except OSError:
                 yield module, path, None
 
+    def _orphaned_manifests(self) -> list[str]:
+        """The manifests of no module: built ones nobody removed yet, and published ones until the next publication."""
+        packages = self.survey.inventory.packages
+        built = {self.layout.manifest(module).removeprefix(f"{self.layout.manifests}/") for module in packages}
+        found = [f"{self.layout.manifests}/{path}" for path in self._manifest_paths() if path not in built]
+        if self.values.placed is not None:
+            gone = (module for module in self.values.before or {} if module not in packages)
+            found += [f"{self.layout.published}/{module}/{MANIFEST_NAME}" for module in gone]
+        return found
+
     def _manifest_paths(self) -> list[str]:
         top = self.layout.absolute(self.layout.manifests)
         below = len(top) + 1
@@ -197,3 +296,10 @@ class Gates:
             paths=self.policy.lint_paths,
         )
         return (*self.policy.lint(), *usage)
+
+
+def _unreadable(gate: Gate, error: AstrographError) -> GateResult:
+    """The failure of a gate whose inputs cannot be read."""
+    fields = "".join(f", {name} {value}" for name, value in error.fields)
+    problem = finding("AG416", f"{error.title}{fields}", path="", fix=error.hint)
+    return judge(gate.value, compared=0, expected=1, findings=(problem,))

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from itertools import chain
 from typing import NamedTuple
 
+from astrograph.audit.registry import DATA, Artifact
+from astrograph.engine.audit_reads import GATES_READ
+from astrograph.engine.audit_reads import OF_THE_PLAN as MADE_OF_THE_PLAN
 from astrograph.engine.policy import policy_paths
 from astrograph.engine.session import Session
-from astrograph.gates.registry import Gate
+from astrograph.gates.registry import AFTER_ARTIFACTS, OF_THE_PLAN, Gate
+from astrograph.gates.registry import AFTER_GATES as JUDGED_LAST
 from astrograph.model.ids import ModuleId
 from astrograph.store.files import remove
 
@@ -20,13 +25,24 @@ class Kind(StrEnum):
     MANIFEST = "manifest"
     LEDGER = "ledger"
     GATE = "gate"
+    AUDIT = "audit"
+    SITE = "site"
 
 
 PURPOSE = {
     Kind.MANIFEST: "the manifest of each package",
     Kind.LEDGER: "one line a module, one file a stratum",
     Kind.GATE: "the checks over the whole set",
+    Kind.AUDIT: "what the checks and the ledgers come to, for people and for other programs",
+    Kind.SITE: "the constellation to look at in a browser",
 }
+
+PLAIN = (Kind.MANIFEST, Kind.LEDGER, Kind.GATE, Kind.AUDIT)
+"""The families that a run without task names brings up to date; the site is made when it is asked for."""
+
+
+SITE_KEY = "index.html"
+"""The one task of its family: it makes all of the site, and this page stands for it."""
 
 
 class TaskKey(NamedTuple):
@@ -61,6 +77,10 @@ class Graph:
                 return task.key in self.session.ledgers.strata
             case Kind.GATE:
                 return task.key in list(Gate)
+            case Kind.AUDIT:
+                return task.key in list(Artifact)
+            case Kind.SITE:
+                return task.key == SITE_KEY
 
     def tasks(self, kind: Kind) -> Iterator[TaskKey]:
         """Every task of a family, in order."""
@@ -74,6 +94,10 @@ class Graph:
                 return self.session.ledgers.strata
             case Kind.GATE:
                 return (gate.value for gate in Gate)
+            case Kind.AUDIT:
+                return (artifact.value for artifact in Artifact)
+            case Kind.SITE:
+                return (SITE_KEY,)
 
     def target(self, task: TaskKey) -> str:
         """The file a task makes."""
@@ -84,6 +108,10 @@ class Graph:
                 return self.layout.ledger(task.key)
             case Kind.GATE:
                 return self.layout.gate(task.key)
+            case Kind.AUDIT:
+                return self.layout.artifact(task.key)
+            case Kind.SITE:
+                return f"{self.layout.site}/{SITE_KEY}"
 
     def files(self, task: TaskKey) -> list[str]:
         """The files a task reads."""
@@ -105,6 +133,8 @@ class Graph:
             case Kind.GATE:
                 ledgers = [self.layout.ledger(stratum) for stratum in self.session.ledgers.strata]
                 return [*policy_paths(workspace).values(), workspace.pins, *ledgers]
+            case Kind.AUDIT | Kind.SITE:
+                return [self.target(other) for other in self.needs(task)]
 
     def needs(self, task: TaskKey) -> Iterator[TaskKey]:
         """The tasks that come before a task."""
@@ -114,7 +144,27 @@ class Graph:
             case Kind.LEDGER:
                 return (TaskKey(Kind.MANIFEST, module) for module in self.session.ledgers.strata[task.key])
             case Kind.GATE:
-                return self.tasks(Kind.LEDGER)
+                return self._needs_of_gate(Gate(task.key))
+            case Kind.AUDIT:
+                return self._needs_of_artifact(Artifact(task.key))
+            case Kind.SITE:
+                return chain(self.tasks(Kind.LEDGER), self.tasks(Kind.GATE), self.tasks(Kind.AUDIT))
+
+    def _needs_of_gate(self, gate: Gate) -> Iterator[TaskKey]:
+        yield from self.tasks(Kind.LEDGER)
+        if gate in JUDGED_LAST:
+            yield from (TaskKey(Kind.GATE, other) for other in Gate if other not in JUDGED_LAST | AFTER_ARTIFACTS)
+        if gate in AFTER_ARTIFACTS:
+            yield from (TaskKey(Kind.AUDIT, artifact) for artifact in DATA)
+        elif gate in OF_THE_PLAN:
+            yield from (TaskKey(Kind.AUDIT, artifact) for artifact in MADE_OF_THE_PLAN)
+
+    def _needs_of_artifact(self, artifact: Artifact) -> Iterator[TaskKey]:
+        if artifact not in MADE_OF_THE_PLAN:
+            yield from self.tasks(Kind.LEDGER)
+        yield from (TaskKey(Kind.GATE, gate) for gate in GATES_READ.get(artifact, ()))
+        if artifact is Artifact.REPORT:
+            yield TaskKey(Kind.AUDIT, Artifact.DEPENDENCY_GRAPH)
 
     def is_known_stale(self, task: TaskKey) -> bool:
         """Whether a task must run whatever runs before it."""
@@ -130,8 +180,14 @@ class Graph:
                 fresh = self.session.ledgers.is_fresh(task.key, self.session.survey.writes)
                 return None if fresh else "a line of the ledger changed"
             case Kind.GATE:
-                fresh = self.session.gates.is_fresh(Gate(task.key), self.session.survey.writes)
+                fresh = self.session.gate_inputs.is_fresh(Gate(task.key), self.session.survey.writes)
                 return None if fresh else "what the gate reads changed"
+            case Kind.AUDIT:
+                fresh = self.session.audits.is_fresh(Artifact(task.key), self.session.survey.writes)
+                return None if fresh else "what the artifact is made of changed"
+            case Kind.SITE:
+                fresh = self.session.site.is_fresh(self.session.survey.writes)
+                return None if fresh else "what the site shows changed"
 
     def run(self, task: TaskKey) -> bool:
         """Do a task; returns whether its target had to be written."""
@@ -145,9 +201,15 @@ class Graph:
                 return self.session.ledgers.make(task.key)
             case Kind.GATE:
                 return self.session.gates.make(Gate(task.key))
+            case Kind.AUDIT:
+                return self.session.audits.make(Artifact(task.key))
+            case Kind.SITE:
+                return self.session.site.make()
 
     def remove_target(self, task: TaskKey, *, dry_run: bool) -> bool:
         """Remove what a task made, with the folders left empty; returns whether there is (or was) anything."""
+        if task.kind is Kind.SITE:
+            return self.session.site.remove(dry_run=dry_run)
         path = self.layout.absolute(self.target(task))
         if dry_run:
             return os.path.lexists(path)
@@ -158,9 +220,17 @@ class Graph:
         stale = [TaskKey(Kind.MANIFEST, module) for module in self.session.survey.stale]
         touched = {task.key.partition("/")[0] for task in stale}
         ledgers = [task for task in self.tasks(Kind.LEDGER) if task.key in touched or self.why_stale(task) is not None]
-        gates = (
-            [task for task in self.tasks(Kind.GATE) if ledgers or self.why_stale(task) is not None]
-            if Kind.GATE in kinds
-            else []
-        )
-        return [*stale, *ledgers, *gates]
+        later = [task for kind in (Kind.GATE, Kind.AUDIT, Kind.SITE) if kind in kinds for task in self.tasks(kind)]
+        if ledgers:
+            return [*stale, *ledgers, *later]
+        return [*stale, *self._with_those_after([task for task in later if self.why_stale(task) is not None], later)]
+
+    def _with_those_after(self, chosen: list[TaskKey], tasks: list[TaskKey]) -> list[TaskKey]:
+        """Some tasks, and those that need one of them: gates need artifacts, and other artifacts need gates."""
+        found = dict.fromkeys(chosen)
+        grown = bool(found)
+        while grown:
+            after = [task for task in tasks if task not in found and any(each in found for each in self.needs(task))]
+            found.update(dict.fromkeys(after))
+            grown = bool(after)
+        return list(found)

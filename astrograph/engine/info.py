@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from astrograph.engine.policy import Policy
@@ -13,15 +14,23 @@ from astrograph.engine.survey import Staleness, examine_one, facts_key
 from astrograph.errors import UsageError
 from astrograph.formats.ledger_line import decode as decode_ledger_line
 from astrograph.formats.text import did_you_mean
+from astrograph.model.dependencies import Cycle, Edge, When
 from astrograph.model.ids import ModuleId
-from astrograph.store.state import Table
+from astrograph.store.state import State, Table
 from astrograph.store.traces import Traces
 
 if TYPE_CHECKING:
     from astrograph.inference.reach import Reach
+    from astrograph.model.contract import ContractStatus
     from astrograph.model.facts import AuthoredFacts, SourceSummary
     from astrograph.model.inventory import Package
     from astrograph.model.ledger import LedgerLine
+
+
+_WHEN = tuple(When)
+
+_LARGEST_RING = 200
+"""A ring of more modules is told, and where to cut it is left to the artifact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +39,8 @@ class ModuleInfo:
 
     `line`, `summary` and `authored` are None when it was never built. `staleness` is None when it is up to date.
     `rule_lines` maps the JSON pointer of a rule to its line in the rules file. `policy_problem` says why the policy
-    cannot be used, `""` when it can.
+    cannot be used, `""` when it can. `contracts` is what each reference to a contract leads to. `imports` tells where
+    each imported module is imported. `ring` are the modules of its import cycle, `cycle` that with where to cut it.
     """
 
     module: ModuleId
@@ -47,6 +57,10 @@ class ModuleInfo:
     rule_lines: dict[str, int]
     reach: Reach | None
     policy_problem: str
+    contracts: Mapping[str, ContractStatus] = field(default_factory=dict)
+    imports: tuple[Edge, ...] = ()
+    ring: tuple[ModuleId, ...] = ()
+    cycle: Cycle | None = None
 
 
 def find_module(session: Session, name: str, *, folder: str) -> ModuleId:
@@ -107,6 +121,7 @@ def inspect_module(session: Session, module: ModuleId) -> ModuleInfo:
     trace = Traces({module: state.get(Table.TRACE, module.encode()) or b""}).get(module)
     summary = None if trace is None else state.get(Table.SUMMARY, facts_key(trace.source))
     rule_lines, reach, problem = _rules_side(policy, line)
+    ring = state.ring_of(module)
     return ModuleInfo(
         module=module,
         package=examined.package,
@@ -122,7 +137,36 @@ def inspect_module(session: Session, module: ModuleId) -> ModuleInfo:
         rule_lines=rule_lines,
         reach=reach,
         policy_problem=problem,
+        imports=tuple(_edges_of(state, module)),
+        ring=tuple(map(ModuleId, ring)),
+        cycle=_cycle(state, ring),
+        contracts=_contract_statuses(session, examined.authored),
     )
+
+
+def _contract_statuses(session: Session, authored: AuthoredFacts) -> dict[str, ContractStatus]:
+    said = authored.value("contracts")
+    if not isinstance(said, list) or not said:
+        return {}
+    from astrograph.engine.module_contracts import statuses
+
+    return statuses(session, list(map(str, said)))
+
+
+def _edges_of(state: State, module: ModuleId) -> list[Edge]:
+    rows = state.edges_of(module)
+    return [Edge(module, ModuleId(target), file, line, _WHEN[late]) for target, file, line, late in rows]
+
+
+def _cycle(state: State, ring: list[str]) -> Cycle | None:
+    """The import cycle of these modules with where to cut it; None without one, and for one that is very large."""
+    if not 1 < len(ring) <= _LARGEST_RING:
+        return None
+    from astrograph.audit.dependencies import cycle_of
+
+    members = list(map(ModuleId, ring))
+    inside = frozenset(members)
+    return cycle_of(members, [edge for item in members for edge in _edges_of(state, item) if edge.target in inside])
 
 
 def _rules_side(policy: Policy, line: LedgerLine | None) -> tuple[dict[str, int], Reach | None, str]:

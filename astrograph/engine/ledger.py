@@ -13,6 +13,9 @@ from astrograph.store.outputs import output_signature, put, verify
 from astrograph.store.state import State, Table, Write
 from astrograph.store.traces import NodeTrace
 
+_MADE = (b"ledger:", b"gate:", b"audit:", b"site:")
+"""How the keys of targets begin; others note the content of files that nobody makes."""
+
 
 def node_is_fresh(state: State, key: str, *, inputs: Fingerprint, path: str, writes: list[Write]) -> bool:
     """Whether a made-from-others target still holds: equal inputs, and on disk what the trace says.
@@ -29,6 +32,19 @@ def node_is_fresh(state: State, key: str, *, inputs: Fingerprint, path: str, wri
         return False
     writes.append((Table.NODE, key.encode(), trace._replace(output_signature=signature).pack()))
     return True
+
+
+def not_overtaken(state: State, writes: Iterable[Write]) -> list[Write]:
+    """The writes without refreshed signatures of targets that were made again since: the newer trace is the record."""
+    return [write for write in writes if not _is_overtaken(state, write)]
+
+
+def _is_overtaken(state: State, write: Write) -> bool:
+    table, key, data = write
+    if table is not Table.NODE or data is None or not key.startswith(_MADE):
+        return False
+    noted, recorded = NodeTrace.unpack(data), NodeTrace.unpack(state.get(Table.NODE, key))
+    return noted is not None and recorded is not None and noted[:2] != recorded[:2]
 
 
 def write_node(state: State, key: str, *, inputs: Fingerprint, path: str, data: bytes) -> bool:
@@ -48,15 +64,25 @@ class Ledgers:
         self.layout = layout
         self._make_manifest = make_manifest
         self.strata = survey.strata()
+        # What was worked out, with how often a trace had been set by then.
+        self._inputs: dict[str, tuple[int, Fingerprint]] = {}
+        self._fingerprint: tuple[int, Fingerprint] | None = None
 
     def inputs(self, stratum: str) -> Fingerprint:
         """The digest of every line of a stratum, as the traces stand now."""
-        return _lines_digest(self.survey, self.strata[stratum])
+        changes = self.survey.traces.changes
+        known = self._inputs.get(stratum)
+        if known is None or known[0] != changes:
+            known = self._inputs[stratum] = (changes, _lines_digest(self.survey, self.strata[stratum]))
+        return known[1]
 
     @property
     def fingerprint(self) -> Fingerprint:
-        """The digest of all ledgers together."""
-        return combine(*(self.inputs(stratum) for stratum in self.strata))
+        """The digest of all ledgers together; worked out anew only when a trace has been set since."""
+        changes = self.survey.traces.changes
+        if self._fingerprint is None or self._fingerprint[0] != changes:
+            self._fingerprint = (changes, combine(*(self.inputs(stratum) for stratum in self.strata)))
+        return self._fingerprint[1]
 
     def is_fresh(self, stratum: str, writes: list[Write]) -> bool:
         """Whether the ledger of a stratum says what the traces say now."""

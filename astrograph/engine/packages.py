@@ -13,7 +13,7 @@ from astrograph.engine.reading import digest_package
 from astrograph.engine.summaries import pack_summary
 from astrograph.facts.source import pack, parse_file, summarize, unpack
 from astrograph.model.digests import Fingerprint
-from astrograph.model.facts import FileFacts, Import, Problem, SourceSummary
+from astrograph.model.facts import FileFacts, Import, Problem, Site, SourceSummary
 from astrograph.model.inventory import Package
 
 KnownFiles = Mapping[str, tuple[bytes, Any]]
@@ -66,11 +66,29 @@ def _unreadable(reason: str) -> FileFacts:
 
 
 def _summary(facts: list[tuple[str, FileFacts]], test_paths: tuple[str, ...]) -> SourceSummary:
-    imports = sorted({(item.module, item.name, item.level) for _, file in facts for item in file.imports})
+    imports, sites = _imports(facts)
     return SourceSummary(
         exports=summarize(facts),
-        imports=tuple(Import(*item, line=0) for item in imports),
+        imports=imports,
         problems=tuple((name, problem) for name, file in facts for problem in file.problems),
         test_paths=test_paths,
         files=len(facts),
+        sites=sites,
+    )
+
+
+def _imports(facts: list[tuple[str, FileFacts]]) -> tuple[tuple[Import, ...], tuple[Site, ...]]:
+    """Each import once, and where the first of its kind stands that happens earliest."""
+    first: dict[tuple[str, str, int], tuple[int, str, int]] = {}
+    for name, file in facts:
+        for module, imported, level, line, nested, typing_only in file.imports:
+            key = (module, imported, level)
+            site = (2 if typing_only else int(nested), name, line)
+            known = first.get(key)
+            if known is None or site < known:
+                first[key] = site
+    ordered = sorted(first.items())
+    return (
+        tuple([Import(*key, line=0) for key, _ in ordered]),
+        tuple([Site(name, line, late == 1, late == 2) for _, (late, name, line) in ordered]),  # noqa: PLR2004
     )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from astrograph.model.ids import ModuleId
     from astrograph.model.pins import Pins
     from astrograph.model.rules import Exceptions, Rules
+    from astrograph.model.schema_fit import SchemaFit
 
 
 def policy_paths(workspace: Workspace) -> dict[PolicyKind, str]:
@@ -108,7 +109,7 @@ class Policy:
         """One digest of everything that shapes all manifests and findings alike: policy files, settings, the tool."""
         space = self.workspace
         places = (space.source_roots, space.authored, *policy_paths(space).values())  # findings name them
-        settings = repr((space.schema_version, space.placements, places)).encode()
+        settings = repr((space.schema_version, space.placements, space.format_assertion, places)).encode()
         return combine(tool_fingerprint(), settings, *(self.data[kind] or b"" for kind in PolicyKind))
 
     @cached_property
@@ -164,14 +165,41 @@ class Policy:
         """The manifest schema, compiled; raises PolicyError when it is invalid or refers to anything outside."""
         from astrograph.formats.json_schema import compile_schema
 
-        return compile_schema(self.schema_document, path=self.workspace.schema)
+        return compile_schema(self.schema_document, path=self.workspace.schema, formats=self.workspace.format_assertion)
+
+    @cached_property
+    def fit(self) -> SchemaFit:
+        """How the placed fields fit the manifest schema."""
+        from astrograph.manifest.fields import placement_of
+        from astrograph.manifest.own_schema import fit
+
+        return fit(
+            self.schema_document,
+            placement_of(self.workspace),
+            chosen=frozenset(name for name, placement in self.workspace.placements if placement is not None),
+            path=self.workspace.schema,
+            line_of=self._schema_place,
+        )
+
+    @cached_property
+    def _schema_positions(self) -> Mapping[str, tuple[int, int]]:
+        from astrograph.formats.strict_json import positions
+
+        return positions(self.bytes_of(PolicyKind.SCHEMA))
+
+    def _schema_place(self, pointer: str) -> tuple[int, int]:
+        """Where a pointer stands in the manifest schema, or else the nearest value around it."""
+        while pointer and pointer not in self._schema_positions:
+            pointer = pointer.rpartition("/")[0]
+        return self._schema_positions.get(pointer, (0, 0))
 
     @cached_property
     def placements(self) -> dict[str, Placement]:
-        """Where each manifest field lands."""
+        """Where each manifest field lands; fields that are left out are missing."""
         from astrograph.manifest.fields import placement_of
 
-        return placement_of(self.workspace)
+        left_out = self.fit.left_out
+        return {name: item for name, item in placement_of(self.workspace).items() if name not in left_out}
 
     @cached_property
     def carried(self) -> frozenset[str]:
@@ -182,10 +210,11 @@ class Policy:
 
     @cached_property
     def generated(self) -> dict[str, str]:
-        """The field names that only we write."""
+        """The field names that only we write; one that the schema has and nobody generates is left to people."""
         from astrograph.manifest.fields import generated_names
 
-        return generated_names(self.placements)
+        names = generated_names(self.placements)
+        return {name: maker for name, maker in names.items() if name not in self.carried}
 
     def compile(self) -> None:
         """Parse and compile everything now, so that a bad policy stops a run before it writes anything.

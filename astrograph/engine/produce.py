@@ -11,7 +11,7 @@ from astrograph.engine.authored_tree import AuthoredTree
 from astrograph.engine.packages import KnownFiles, extract
 from astrograph.engine.policy import Policy
 from astrograph.engine.summaries import unpack_summary
-from astrograph.engine.survey import resolution_fingerprint
+from astrograph.engine.survey import resolution_fingerprint, sites_fingerprint
 from astrograph.formats.canonical_json import encode
 from astrograph.formats.ledger_line import encode as encode_ledger_line
 from astrograph.formats.text import did_you_mean
@@ -19,7 +19,7 @@ from astrograph.inference.decide import decide
 from astrograph.inference.patterns import MatchLimitError
 from astrograph.inference.score import Subject
 from astrograph.inventory.guards import printable
-from astrograph.inventory.imports import ModuleIndex, Resolution, resolve
+from astrograph.inventory.imports import ImportSite, ModuleIndex, Resolution, import_sites, resolve
 from astrograph.manifest.assemble import Assembler, SourceView
 from astrograph.model.assignment import Assignment
 from astrograph.model.canon import StarId
@@ -70,7 +70,7 @@ class Product(NamedTuple):
     module: ModuleId
     trace: ModuleTrace
     line: bytes
-    internal: tuple[ModuleId, ...]
+    imports: tuple[ImportSite, ...]
     written: bool
     facts: bytes | None
     summary: bytes | None
@@ -90,6 +90,7 @@ class Producer:
             canon=policy.canon,
             carried=policy.carried,
             schema_version=policy.workspace.schema_version,
+            left_out_when_empty=policy.fit.left_out_when_empty,
         )
 
     def produce(self, job: Job) -> Product:
@@ -110,11 +111,11 @@ class Producer:
             summary = unpack_summary(job.known.summary)
         authored = self.authored.facts_of(module)
         resolution = resolve(module, summary.imports, self.index)
-        stars, star_findings = self._authored_stars(module, authored)
-        assignment = self._assign(module, authored, resolution, stars)
-        data = encode(self.assembler.assemble(module, _view(summary, resolution), authored, assignment))
+        document, assignment, star_findings = self._document(module, summary, authored, resolution)
+        data = encode(document)
         findings = _source_findings(module, job.package, summary) + authored.findings + star_findings
         line = encode_ledger_line(_ledger_line(module, summary, authored, assignment, resolution, data, findings))
+        imports = _printable(import_sites(module, summary.imports, summary.sites, self.index))
         written, output_signature = put(self.layout.absolute(self.layout.manifest(module)), data)
         trace = ModuleTrace(
             signature=signature,
@@ -125,8 +126,27 @@ class Producer:
             output=fingerprint(data),
             output_signature=output_signature,
             line=fingerprint(line),
+            sites=sites_fingerprint(job.package.folder, imports),
         )
-        return Product(module, trace, line, resolution.internal, written, facts, made_summary, parsed)
+        return Product(module, trace, line, imports, written, facts, made_summary, parsed)
+
+    def rehearse(self, job: Job, authored: AuthoredFacts) -> dict[str, object]:
+        """The manifest a package would have if people said this of it. Writes nothing; raises PolicyError."""
+        if job.known is None:
+            packed = extract(self.policy.workspace.root, job.package, job.files).summary
+        else:
+            packed = job.known.summary
+        summary = unpack_summary(packed)
+        module = job.package.id
+        document, _, _ = self._document(module, summary, authored, resolve(module, summary.imports, self.index))
+        return document
+
+    def _document(
+        self, module: ModuleId, summary: SourceSummary, authored: AuthoredFacts, resolution: Resolution
+    ) -> tuple[dict[str, object], Assignment, tuple[Finding, ...]]:
+        stars, findings = self._authored_stars(module, authored)
+        assignment = self._assign(module, authored, resolution, stars)
+        return self.assembler.assemble(module, _view(summary, resolution), authored, assignment), assignment, findings
 
     def _authored_stars(
         self, module: ModuleId, authored: AuthoredFacts
@@ -176,6 +196,10 @@ class Producer:
             exceptions=self.policy.exception_index,
             module=module,
         )
+
+
+def _printable(imports: tuple[ImportSite, ...]) -> tuple[ImportSite, ...]:
+    return tuple([item._replace(file=printable(item.file)) for item in imports])
 
 
 def _view(summary: SourceSummary, resolution: Resolution) -> SourceView:

@@ -12,6 +12,7 @@ from stat import S_IMODE
 from astrograph.engine.pinning import pin
 from astrograph.engine.policy import Policy, policy_paths
 from astrograph.engine.session import SETTINGS_FILE, open_workspace
+from astrograph.engine.tool import shipped_folder
 from astrograph.errors import ConfigurationError, StorageError
 from astrograph.facts.authored import modeline
 from astrograph.formats.canonical_json import encode
@@ -72,7 +73,7 @@ def scaffold(root: str, *, source_roots: Sequence[str], wiring: str, by: str, at
                 fields=(("source root", source_root),),
                 hint="name the folder your packages are imported from: astrograph init --source-root DIR",
             )
-    templates = _templates()
+    templates = shipped_folder()
     files = {path: read(f"{templates}/{path}") for path in _COPIED}
     files[_EXCEPTIONS] = encode({"do_not_promote": [], "force_promote": {}})
     files[_DEFAULTS] = f"{modeline('../schemas/authored.schema.json')}\n{_DEFAULTS_TEXT}".encode()
@@ -154,10 +155,3 @@ def _rewrite(path: str, data: bytes) -> None:
     write_atomically(target, data)
     if mode is not None:
         os.chmod(target, S_IMODE(mode))
-
-
-def _templates() -> str:
-    """Where the policy files to start from are: shipped beside the code, or the repository's own."""
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    shipped = f"{package}/templates"
-    return shipped if os.path.isdir(shipped) else os.path.dirname(package)

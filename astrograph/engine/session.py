@@ -6,7 +6,7 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
-from astrograph.engine.ledger import Ledgers
+from astrograph.engine.ledger import Ledgers, not_overtaken
 from astrograph.engine.policy import Policy
 from astrograph.engine.survey import Survey, facts_key, take_survey
 from astrograph.engine.tally import Tally
@@ -24,8 +24,13 @@ from astrograph.store.outputs import sweep, sweep_temporary
 from astrograph.store.state import State, Table, Write
 
 if TYPE_CHECKING:
+    from astrograph.engine.audit import Audits
     from astrograph.engine.build import Builder
+    from astrograph.engine.check_inputs import GateInputs
     from astrograph.engine.checks import Gates
+    from astrograph.engine.contracts import Contracts
+    from astrograph.engine.site import Site
+    from astrograph.store.generations import Generations
 
 SETTINGS_FILE = "pyproject.toml"
 
@@ -127,7 +132,55 @@ class Session:
         """Runs gates."""
         from astrograph.engine.checks import Gates
 
-        return Gates(self.survey, self.state, self.layout, self.ledgers)
+        return Gates(self)
+
+    @cached_property
+    def generations(self) -> Generations:
+        """What was published, and how to publish and come back."""
+        from astrograph.store.generations import Generations
+
+        return Generations(self.layout)
+
+    def recover_publication(self, *, thorough: bool = False, sweep: bool = True) -> str | None:
+        """Finish or undo a publication that was interrupted; one line for the person, None when there was nothing.
+
+        The lock is held. A `thorough` look sees to it as well that the note of what is published can be read. With
+        `sweep`, trees that were retired long enough ago are removed.
+        """
+        from astrograph.store.interrupted import has_leftovers
+
+        if not thorough and not has_leftovers(self.layout.absolute(self.layout.generations)):
+            return None
+        return self.generations.recover(sweep=sweep)
+
+    @cached_property
+    def gate_inputs(self) -> GateInputs:
+        """Tells whether gates are fresh, without what running them takes."""
+        from astrograph.engine.change_values import ChangeValues
+        from astrograph.engine.check_inputs import GateInputs
+
+        return GateInputs(self, ChangeValues(self))
+
+    @cached_property
+    def audits(self) -> Audits:
+        """Makes the audit artifacts."""
+        from astrograph.engine.audit import Audits
+
+        return Audits(self)
+
+    @cached_property
+    def site(self) -> Site:
+        """Makes the site."""
+        from astrograph.engine.site import Site
+
+        return Site(self)
+
+    @cached_property
+    def contracts(self) -> Contracts:
+        """The contracts of the workspace, and who refers to them."""
+        from astrograph.engine.contracts import Contracts
+
+        return Contracts(self.survey, self.state, self.layout)
 
     def lock(self, *, wait: bool = False) -> None:
         """Take the workspace for writing until `close`; raises LockError."""
@@ -185,6 +238,7 @@ class Session:
         wanted = {self.layout.absolute(self.layout.manifest(module)) for module in self.survey.modules}
         self.tally.removed += sweep(folder, wanted, name=name)
         sweep_temporary(self.layout.absolute(self.layout.ledgers))
+        sweep_temporary(self.layout.absolute(self.layout.audit))
         gates = self.layout.absolute(self.layout.gates)
         sweep(gates, {self.layout.absolute(self.layout.gate(gate)) for gate in Gate}, name=".json")
 
@@ -194,7 +248,7 @@ class Session:
             reach(Point.FINISH)
         except OSError as error:
             raise storage_error(error, self.state.path) from error
-        writes = [*self.survey.writes]
+        writes = not_overtaken(self.state, self.survey.writes)
         self.survey.writes.clear()
         if "builder" in self.__dict__ and self.builder.lost_a_worker:
             sweep_temporary(self.layout.absolute(self.layout.manifests))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import marshal
 
-from astrograph.model.facts import Import, PackageSummary, Problem, SourceSummary
+from astrograph.model.facts import Import, PackageSummary, Problem, Site, SourceSummary
 
 
 def pack_summary(summary: SourceSummary) -> bytes:
@@ -16,17 +16,19 @@ def pack_summary(summary: SourceSummary) -> bytes:
             [(name, *problem) for name, problem in summary.problems],
             summary.test_paths,
             summary.files,
+            [tuple(site) for site in summary.sites],
         )
     )
 
 
 def unpack_summary(record: bytes) -> SourceSummary:
     """The summary kept in a cache record."""
-    exports, imports, problems, test_paths, files = marshal.loads(record)
+    exports, imports, problems, test_paths, files, sites = marshal.loads(record)
     return SourceSummary(
         exports=PackageSummary(*exports),
         imports=tuple(Import(module, name, level, 0) for level, module, name in imports),
         problems=tuple((name, Problem(*rest)) for name, *rest in problems),
         test_paths=tuple(test_paths),
         files=files,
+        sites=tuple([Site(*site) for site in sites]),
     )

@@ -126,6 +126,7 @@ def _take_survey(policy: Policy, state: State, layout: Layout, *, workers: int) 
     records = state.load(Table.TRACE)
     authored = AuthoredTree(policy, state)
     inventory, outputs = scan.finish()
+    authored.ask_codeowners(inventory.packages, state)
     traces = Traces({module: records.pop(module.encode(), b"") for module in inventory.packages})
     survey = Survey(
         policy=policy,
@@ -157,6 +158,7 @@ def examine_one(policy: Policy, state: State, layout: Layout, module: ModuleId) 
     if package is None:
         raise UsageError(f"the package of {module!r} is gone, excluded or rejected", hint="run doit validate")
     authored = AuthoredTree(policy, state, only=module)
+    authored.ask_codeowners({module: package}, state, keep=False)
     traces = Traces({module: state.get(Table.TRACE, module.encode()) or b""})
     trace = traces.get(module)
     if trace is None:

@@ -22,6 +22,16 @@ ENGINES = (
 )
 """The distributions whose version can change what we write or report."""
 
+CONTRACT_ENGINES = (
+    "jsonschema",
+    "jsonschema-path",
+    "jsonschema-rs",
+    "jsonschema-specifications",
+    "openapi-schema-validator",
+    "openapi-spec-validator",
+    "referencing",
+)
+"""The distributions whose version can change what is said of a contract."""
 
 _FACTS_CODE = ("model/facts.py", "engine/packages.py", "engine/reading.py", "engine/summaries.py")
 """What shapes the facts cache beside the parser: the values, and how they are read and packed."""
@@ -65,13 +75,35 @@ def _own_sources(package: str) -> list[str]:
 
 
 @cache
+def contract_engines() -> Fingerprint:
+    """One digest of the versions of all that judges contracts."""
+    versions = _installed()
+    return combine(*(f"{name}={versions[name]}".encode() for name in CONTRACT_ENGINES))
+
+
+def shipped_folder() -> str:
+    """Where the policy files and schemas are that come with this package: beside its code, or the repository's own."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    shipped = f"{package}/templates"
+    return shipped if os.path.isdir(shipped) else os.path.dirname(package)
+
+
+@cache
 def engine_versions() -> dict[str, str]:
-    """The installed version of each engine.
+    """The installed version of each engine."""
+    versions = _installed()
+    return {name: versions[name] for name in sorted(ENGINES)}
+
+
+@cache
+def _installed() -> dict[str, str]:
+    """The version of each distribution that counts.
 
     Read off the names of the `*.dist-info` folders: `importlib.metadata` opens and parses a file for each, which
     is most of the time a no-op run has.
     """
-    wanted = {name.replace("-", "_"): name for name in ENGINES}
+    every = sorted({*ENGINES, *CONTRACT_ENGINES})
+    wanted = {name.replace("-", "_"): name for name in every}
     found: dict[str, str] = {}
     for folder in sys.path:
         try:
@@ -84,10 +116,10 @@ def engine_versions() -> dict[str, str]:
                 engine = wanted.get(name.lower().replace("-", "_").replace(".", "_"))
                 if engine is not None:
                     found.setdefault(engine, version)
-    for engine in ENGINES:
+    for engine in every:
         if engine not in found:
             found[engine] = _metadata_version(engine)
-    return dict(sorted(found.items()))
+    return found
 
 
 def _metadata_version(name: str) -> str:

@@ -10,12 +10,15 @@ from astrograph.errors import UsageError
 from astrograph.formats.text import did_you_mean, plural, safe
 from astrograph.model.codes import CODES, FAMILIES, CodeEntry
 from astrograph.model.finding import Finding, Severity
-from astrograph.model.gate import GateResult, Verdict
+from astrograph.model.gate import GateResult, KnownFinding, Verdict
 
 SHOWN_PER_GATE = 20
 """How many findings of one gate the table for people lists before it counts the rest."""
 
 _WIDTH = 88
+
+_ACTIONS = frozenset({"AG601", "AG602", "AG604"})
+"""Not approved, not approved any more, and planned before something changed: a person has to act (exit code 4)."""
 
 _BOLD, _DIM, _RED, _GREEN, _YELLOW = "1", "2", "31", "32", "33"
 _VERDICT_STYLES = {
@@ -41,14 +44,58 @@ def render(finding: Finding, *, colour: bool = False) -> str:
     return text
 
 
+def render_known(item: KnownFinding, *, colour: bool = False) -> str:
+    """Write a finding that the ratchet knows, and why it does: the word `known` stands where its severity would."""
+    place = f"{_paint(_place(item.finding), _BOLD, colour=colour)}: " if item.finding.path else ""
+    text = f"{place}{_paint('known', _DIM, colour=colour)} {safe(item.finding.code)} {safe(item.finding.message)}"
+    return f"{text}\n  {_paint('known:', _DIM, colour=colour)} {safe(item.reason)}"
+
+
+def render_github(results: Sequence[GateResult]) -> str:
+    """Write every finding as a workflow command of GitHub, which shows it at its line in a pull request.
+
+    Known findings are notices. The outcome follows as a plain line. Ends with a newline.
+    """
+    lines = []
+    for result in results:
+        lines += [_command(item.severity.value, item, result.gate) for item in result.findings]
+        lines += [_command("notice", item.finding, f"{result.gate}, known: {item.reason}") for item in result.known]
+        if result.verdict is Verdict.FAIL and not result.findings:
+            lines.append(f"::error title={_property(result.gate)}::{_data(result.reason or 'the gate fails')}")
+    return "\n".join([*lines, _outcome(results)]) + "\n"
+
+
+def _command(level: str, finding: Finding, gate: str) -> str:
+    properties = {
+        "file": finding.path,
+        "line": str(finding.line or ""),
+        "col": str(finding.column or ""),
+        "title": f"{finding.code} ({gate})",
+    }
+    told = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value)
+    message = f"{finding.message}\nfix: {finding.fix}" if finding.fix else finding.message
+    return f"::{level} {told}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    """Escape the message of a workflow command; what is unfit for a terminal is an escape, as anywhere."""
+    lines = [safe(line) for line in text.split("\n")]
+    return "%0A".join(line.replace("%", "%25") for line in lines)
+
+
+def _property(text: str) -> str:
+    return safe(text).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+
+
 def render_gates(results: Sequence[GateResult], *, colour: bool = False) -> str:
     """Write the table of verdicts, the findings of each gate and the outcome in words.
 
-    Gates stand in the order given. Findings follow grouped by gate, failing gates first and errors before
-    warnings, at most `SHOWN_PER_GATE` each. Ends with a newline.
+    Gates stand in the order given. Findings follow grouped by gate, failing gates first, errors before warnings and
+    known ones last, at most `SHOWN_PER_GATE` each. Ends with a newline.
     """
     blocks = [_table(results, colour=colour)] if results else []
-    blocks += [_group(result, colour=colour) for result in _worst_first(results) if result.findings]
+    told = [result for result in _worst_first(results) if result.findings or result.known]
+    blocks += [_group(result, colour=colour) for result in told]
     blocks.append(_outcome(results))
     return "\n\n".join(blocks) + "\n"
 
@@ -144,9 +191,14 @@ def _table(results: Sequence[GateResult], *, colour: bool) -> str:
     lines = []
     for result, name, count in zip(results, names, counts, strict=True):
         verdict = _paint(f"{result.verdict.value:<4}", _VERDICT_STYLES[result.verdict], colour=colour)
-        details = "; ".join(text for text in (str(_tally(result.findings)), _reason(result)) if text)
+        details = "; ".join(text for text in (_counted(result), _reason(result)) if text)
         lines.append(f"{verdict}  {name:<{name_width}}  {count:>{count_width}}  {details}".rstrip())
     return "\n".join(lines)
+
+
+def _counted(result: GateResult) -> str:
+    counts = (str(_tally(result.findings)), f"{len(result.known):,} known" if result.known else "")
+    return ", ".join(text for text in counts if text)
 
 
 def _compared(result: GateResult) -> str:
@@ -173,8 +225,10 @@ def _worst_first(results: Sequence[GateResult]) -> list[GateResult]:
 def _group(result: GateResult, *, colour: bool) -> str:
     ordered = sorted(result.findings, key=lambda finding: (finding.severity is not Severity.ERROR, finding))
     lines = [_paint(safe(result.gate), _BOLD, colour=colour)]
-    lines += [textwrap.indent(render(finding, colour=colour), "  ") for finding in ordered[:SHOWN_PER_GATE]]
-    hidden = len(ordered) - SHOWN_PER_GATE
+    texts = [render(finding, colour=colour) for finding in ordered[:SHOWN_PER_GATE]]
+    texts += [render_known(item, colour=colour) for item in result.known[: SHOWN_PER_GATE - len(texts)]]
+    lines += [textwrap.indent(text, "  ") for text in texts]
+    hidden = len(ordered) + len(result.known) - len(texts)
     if hidden > 0:
         lines.append(f"  … and {hidden:,} more (doit validate --json shows all)")
     return "\n".join(lines)
@@ -185,6 +239,8 @@ def _outcome(results: Sequence[GateResult]) -> str:
         return "No gate has run, so nothing is known to be right."
     failed = [safe(result.gate) for result in results if result.verdict is Verdict.FAIL]
     tally = _tally([finding for result in results for finding in result.findings])
+    if needs_a_person(results):
+        return "Nothing is broken; a person has to decide before anything is published: see the fix above."
     if failed:
         counted = f" In all: {tally}." if str(tally) else ""
         verb = "fails" if len(failed) == 1 else "fail"
@@ -199,6 +255,14 @@ def _outcome(results: Sequence[GateResult]) -> str:
         return f"No gate applies yet{aside}."
     warned = f" with {tally}" if str(tally) else ""
     return f"{_all(len(judged))}{warned}{aside}."
+
+
+def needs_a_person(results: Sequence[GateResult]) -> bool:
+    """Whether all that keeps these gates from passing is a word that nobody has given yet."""
+    failed = [result for result in results if result.verdict is Verdict.FAIL]
+    codes = {item.code for result in failed for item in result.findings if item.severity is Severity.ERROR}
+    whole = all(result.compared >= result.expected > 0 for result in failed)
+    return bool(codes) and whole and codes <= _ACTIONS
 
 
 def _all(judged: int) -> str:

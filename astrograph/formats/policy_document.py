@@ -162,13 +162,13 @@ class PolicyDocument:
         return self._positions.get(pointer, (0, 0))
 
 
-def open_document(data: bytes, *, path: str) -> PolicyDocument:
-    """Decode a policy file: YAML when `path` ends in .yaml or .yml, JSON otherwise.
+def open_document(data: bytes, *, path: str, as_json: bool = False) -> PolicyDocument:
+    """Decode a policy file: YAML when `path` ends in .yaml or .yml, JSON otherwise or when asked for.
 
     Raises PolicyProblems with a position when the bytes are not that format.
     """
     try:
-        if path.endswith(_YAML):
+        if path.endswith(_YAML) and not as_json:
             return _open_yaml(data, path=path)
         return PolicyDocument(strict_json.decode(data), path=path, positions=strict_json.positions(data))
     except DecodeError as error:

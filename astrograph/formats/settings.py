@@ -6,11 +6,16 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from astrograph.errors import ConfigurationError
 from astrograph.model.workspace import CanaryPolicy, Form, Placement, Workspace
 
+if TYPE_CHECKING:
+    from astrograph.model.adoption import Shape
+
 _PATHS = ("rules", "exceptions", "canon", "schema", "pins", "authored", "contracts", "build", "publish_to")
+_GENERATED = (".astrograph", "manifests", "ledger", "gates", "audit", "site", "generations", "snapshots")
 _CANARY_KEYS = ("size", "critical")
 _PLACEMENT_KEYS = ("pointer", "form")
 
@@ -67,6 +72,11 @@ class _Reader:
             "coverage_min": self.fraction,
             "codeowners": self.path,
             "canary": self.canary,
+            "approver_must_differ": self.flag,
+            "format_assertion": self.flag,
+            "adopt": self.adopt,
+            "adopt_name": self.file_name,
+            "keep_generations": self.count,
             **dict.fromkeys(_PATHS, self.path),
         }
         for name, reader in read.items():
@@ -82,6 +92,7 @@ class _Reader:
             )
         workspace = Workspace(root=root, **values)  # type: ignore[arg-type]
         self.check_build(workspace)
+        self.check_published(workspace)
         return workspace
 
     def check_build(self, workspace: Workspace) -> None:
@@ -99,6 +110,22 @@ class _Reader:
                     "the build folder would hold what people write",
                     fields=(("build", _safe(workspace.build)), (_safe(name), _safe(folder or "."))),
                     hint="give `build` in [tool.astrograph] a folder of its own, such as `build`",
+                )
+
+    def check_published(self, workspace: Workspace) -> None:
+        """Refuse to publish into what people write, or into what we generate otherwise: the folder is replaced whole."""
+        place = f"{workspace.publish_to}/"
+        taken = {f"source root {item}": item for item in workspace.source_roots if item != "."}
+        taken |= {name: getattr(workspace, name) for name in ("authored", "contracts")}
+        taken |= {name: getattr(workspace, name) for name in ("rules", "exceptions", "canon", "schema", "pins")}
+        ours = {f"{workspace.build}/{name}": f"{workspace.build}/{name}" for name in _GENERATED}
+        for name, path in (*taken.items(), *ours.items(), ("build", workspace.build)):
+            inside = place.startswith(f"{path}/") and name in ours
+            if workspace.publish_to == "." or f"{path}/".startswith(place) or inside:
+                raise ConfigurationError(
+                    "publish_to is replaced whole at each publication, and something else lives there",
+                    fields=(("publish_to", _safe(workspace.publish_to)), (_safe(name), _safe(path))),
+                    hint="give `publish_to` in [tool.astrograph] a folder of its own, such as `manifests`",
                 )
 
     def unknown_keys(self, table: dict[str, object], known: list[str], *, where: str) -> None:
@@ -149,6 +176,17 @@ class _Reader:
         self.wrong(name, value, "a number from 0 to 1")
         return 0.0
 
+    def count(self, name: str, value: object) -> int:
+        if type(value) is int and value > 0:
+            return value
+        self.wrong(name, value, "a whole number from 1")
+        return 1
+
+    def flag(self, name: str, value: object) -> bool:
+        if not isinstance(value, bool):
+            self.wrong(name, value, "true or false")
+        return value is True
+
     def canary(self, name: str, value: object) -> CanaryPolicy:
         if not isinstance(value, dict):
             self.wrong(name, value, "a table with size and critical")
@@ -159,6 +197,17 @@ class _Reader:
             size=self.fraction("canary.size", value.get("size", default.size)),
             critical=self.texts("canary.critical", value.get("critical", [])),
         )
+
+    def adopt(self, name: str, value: object) -> tuple[Shape, ...]:  # noqa: ARG002 - the name is in every problem
+        from astrograph.formats.adopt_settings import read_shapes
+
+        return read_shapes(value, self.problems.append)
+
+    def file_name(self, name: str, value: object) -> str:
+        text = self.path(name, value)
+        if "/" in text:
+            self.wrong(name, value, "the name of a file, without a folder")
+        return text
 
     def placements(self, value: object) -> tuple[tuple[str, Placement | None], ...]:
         if not isinstance(value, dict):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from astrograph.gates.registry import Gate
 from astrograph.model.canon import SUPPORTING, Canon, Star, StarId
@@ -24,23 +24,28 @@ def canon_gate(
     canon_path: str,
     rules_path: str,
     schema_path: str,
+    has_own_layout: bool = False,
 ) -> GateResult:
     """Judge whether ids, emoji, domains and aliases agree across canon, rules and schema.
 
     `schema_document` is the decoded manifest schema, None when it could not be read. A star counts as
-    compared when it has been looked up in all three.
+    compared when it has been looked up in all three. With `has_own_layout` the schema is the repository's own, and may
+    leave stars open: then canon and rules are compared alone.
     """
     problems = [_disagreement(message, path=canon_path) for message in _canon_problems(canon)]
     problems += [_disagreement(message, path=rules_path, line=line) for message, line in _rules_problems(canon, rules)]
     lists = list(_star_lists(schema_document, canon))
-    problems += [_disagreement(message, path=schema_path) for message in _schema_problems(lists, canon)]
-    return judge(
+    is_open = has_own_layout and schema_document is not None and not lists
+    if not is_open:
+        problems += [_disagreement(message, path=schema_path) for message in _schema_problems(lists, canon)]
+    result = judge(
         Gate.CANON.value,
-        compared=len(canon.stars) if lists else 0,
+        compared=len(canon.stars) if lists or is_open else 0,
         expected=len(canon.stars),
         findings=tuple(dict.fromkeys(problems)),
         notes=(("schema_pointers", [stars.pointer for stars in lists]),),
     )
+    return replace(result, reason=result.reason or "the schema leaves stars open") if is_open else result
 
 
 def _disagreement(message: str, *, path: str, line: int = 0) -> Finding:

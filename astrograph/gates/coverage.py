@@ -28,7 +28,10 @@ class _Census:
     covered: set[ModuleId] = field(default_factory=set)
     unowned: list[ModuleId] = field(default_factory=list)
     placeholder_owned: list[ModuleId] = field(default_factory=list)
+    without_tier: list[ModuleId] = field(default_factory=list)
+    without_description: list[ModuleId] = field(default_factory=list)
     strangers: list[ModuleId] = field(default_factory=list)
+    spoken_for: int = 0
     lines: int = 0
 
 
@@ -39,13 +42,16 @@ def coverage_gate(
     minimum: float,
     placeholder_owners: Collection[str],
     orphans: Sequence[str],
+    orphaned_manifests: Sequence[str] = (),
     authored: str = "manifests_src",
 ) -> GateResult:
     """Judge whether at least the fraction `minimum` of the eligible modules is covered.
 
     Eligible is every package of the inventory; covered is one with a ledger line that knows its manifest.
-    Rejected and excluded paths, modules without a real owner, and `orphans` (authored files of no module) are
-    listed in the notes. `authored` is the folder of authored facts.
+    That is the truth of files; the notes tell the other one too, of people: `real` counts the modules with an owner
+    who is no placeholder, those with a tier, with a description, and with all three. Modules that lack one, rejected
+    and excluded paths, `orphans` (authored files of no module) and `orphaned_manifests` (built or published manifests
+    of no module) are listed. `authored` is the folder of authored facts.
     """
     census = _take_census(lines, inventory, placeholder_owners)
     eligible = len(inventory.packages)
@@ -66,13 +72,18 @@ def coverage_gate(
             ("excluded", _excluded(inventory)),
             ("minimum", round(minimum, DECIMALS)),
             ("orphaned", sorted(orphans)),
+            ("orphaned_manifests", sorted(orphaned_manifests)),
+            ("real", _real(census)),
             ("placeholder_owned", sorted(census.placeholder_owned)),
             ("rejected", sorted({item.path for item in inventory.rejected})),
             ("uncovered", uncovered),
             ("unowned", sorted(census.unowned)),
+            ("without_description", sorted(census.without_description)),
+            ("without_tier", sorted(census.without_tier)),
         ),
     )
-    return replace(result, reason=result.reason or _summary(census, inventory, orphans))
+    orphaned = len(orphans) + len(orphaned_manifests)
+    return replace(result, reason=result.reason or _summary(census, inventory, orphaned))
 
 
 def _take_census(lines: Iterable[LedgerLine], inventory: Inventory, placeholder_owners: Collection[str]) -> _Census:
@@ -85,11 +96,28 @@ def _take_census(lines: Iterable[LedgerLine], inventory: Inventory, placeholder_
             continue
         if line.manifest:
             census.covered.add(line.module)
+        is_placeholder = bool(line.owner) and _owner_key(line.owner or "") in placeholders
         if not line.owner:
             census.unowned.append(line.module)
-        elif _owner_key(line.owner) in placeholders:
+        elif is_placeholder:
             census.placeholder_owned.append(line.module)
+        if not line.tier:
+            census.without_tier.append(line.module)
+        if not line.described:
+            census.without_description.append(line.module)
+        census.spoken_for += bool(line.owner and not is_placeholder and line.tier and line.described)
     return census
+
+
+def _real(census: _Census) -> dict[str, int]:
+    """How many modules people speak for, field by field and in all."""
+    known = census.lines - len(census.strangers)
+    return {
+        "modules": census.spoken_for,
+        "owner": known - len(census.unowned) - len(census.placeholder_owned),
+        "tier": known - len(census.without_tier),
+        "description": known - len(census.without_description),
+    }
 
 
 def _owner_key(owner: str) -> str:
@@ -101,17 +129,19 @@ def _excluded(inventory: Inventory) -> list[dict[str, str]]:
     return [{"path": item.path, "reason": item.reason} for item in ordered]
 
 
-def _summary(census: _Census, inventory: Inventory, orphans: Sequence[str]) -> str:
+def _summary(census: _Census, inventory: Inventory, orphaned: int) -> str:
     eligible = len(inventory.packages)
     beside = (
         (len({item.path for item in inventory.rejected}), "rejected"),
         (len(inventory.excluded), "excluded"),
         (len(census.placeholder_owned), "placeholder-owned"),
         (len(census.unowned), "unowned"),
-        (len(orphans), "orphaned"),
+        (orphaned, "orphaned"),
     )
     counts = "".join(f", {number:,} {name}" for number, name in beside if number)
-    return f"{len(census.covered):,} of {eligible:,} covered{counts}"
+    # Files are one truth, people the other: it is told wherever the two are not the same.
+    real = f", {census.spoken_for:,} with owner, tier and description" if census.spoken_for < eligible else ""
+    return f"{len(census.covered):,} of {eligible:,} covered{real}{counts}"
 
 
 def _below(uncovered: list[ModuleId], eligible: int, minimum: float) -> Finding:
@@ -128,6 +158,11 @@ def _percent(fraction: float) -> str:
     return f"{tenths // 10}.{tenths % 10} %"
 
 
+def _above(module: ModuleId) -> str:
+    """The folder above a module as `doit facts` takes it: `memory/` for `memory/fold`, `/` for `memory`."""
+    return f"{module.rpartition('/')[0]}/"
+
+
 def _stranger(module: ModuleId, authored: str) -> Finding:
     message = f"the ledger has a line for {module}, which is not in the inventory"
     return finding("AG901", message, path=f"{authored}/{module}.yaml", fix="run `doit`", module=module)
@@ -141,7 +176,7 @@ def _ownerless(census: _Census, authored: str) -> list[Finding]:
             "AG213",
             f"module {module} has {'only a placeholder for an' if module in placeholders else 'no'} owner",
             path=f"{authored}/{module}.yaml",
-            fix="write `owner:` there, or in the `_defaults.yaml` of a folder above",
+            fix=f'doit facts set {module} owner "@name"; for its folder: doit facts set {_above(module)} owner "@name"',
             module=module,
         )
         for module in modules[:OWNERLESS_SHOWN]
@@ -149,6 +184,6 @@ def _ownerless(census: _Census, authored: str) -> list[Finding]:
     rest = len(modules) - OWNERLESS_SHOWN
     if rest > 0:
         message = f"and {rest:,} more modules have no owner, or only a placeholder"
-        fix = "an `owner:` in the `_defaults.yaml` of a folder serves every module below it"
+        fix = 'one for a folder serves every module below it: doit facts set FOLDER/ owner "@name"'
         problems.append(finding("AG213", message, path=authored, fix=fix))
     return problems

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from astrograph.errors import AstrographError, DecodeError
 from astrograph.formats import canonical_json, strict_json
 from astrograph.formats.json_schema import Schema
-from astrograph.formats.pointer import exists, get
-from astrograph.formats.text import shown
+from astrograph.formats.pointer import exists, get, split
+from astrograph.formats.text import plural, quoted, shown
 from astrograph.gates.registry import Gate
 from astrograph.model.codes import finding
 from astrograph.model.finding import Finding
 from astrograph.model.gate import GateResult, judge
 from astrograph.model.ids import ModuleId
+from astrograph.model.schema_fit import Expectation, SchemaFit
 
 ManifestBytes = tuple[ModuleId, str, bytes | None]
 """A module, the path of its manifest, and what is there: None when it is missing or cannot be read."""
@@ -42,17 +43,22 @@ def schema_gate(
     manifests: Iterable[ManifestBytes],
     schema: Schema,
     *,
+    schema_path: str = "",
     version: str,
     version_pointer: str | None,
     expected: int,
+    fit: SchemaFit | None = None,
 ) -> GateResult:
     """Judge whether every manifest is valid and states the locked `schema_version`.
 
     `version_pointer` is the JSON pointer where a manifest states its version, None where the workspace leaves
     it out of its manifests. `expected` is the number of modules in the inventory. A manifest that cannot be
-    read or decoded has not been compared.
+    read or decoded has not been compared. What `fit` expects of places is counted over all manifests and told once
+    for each place; without it the same is told manifest by manifest.
     """
-    problems: list[Finding] = []
+    fit = fit or SchemaFit()
+    problems: list[Finding] = [*fit.findings]
+    census = _Census(fit)
     compared = invalid = 0
     for module, path, data in manifests:
         document = _read(module, path, data)
@@ -65,20 +71,69 @@ def schema_gate(
             problems.append(finding("AG210", stale, path=path, fix=_RELOCK, module=module))
         if not schema.is_valid(document):
             invalid += 1
+            accounted = census.take(module, document)
             if invalid <= EXPLAINED_MANIFESTS:
-                told = _explanations(schema, document)
+                told = census.others(document, _explanations(schema, document))
                 if stale:  # the schema says of the version what has just been said
                     told = [(pointer, message) for pointer, message in told if pointer != version_pointer]
                 problems += _mismatches(module, path, data or b"", told)
-            elif not stale:
+            elif not (stale or accounted):
                 problems.append(finding("AG209", _UNEXPLAINED, path=path, fix=_CORRECT, module=module))
     return judge(
         Gate.SCHEMA.value,
         compared=compared,
         expected=expected,
-        findings=tuple(problems),
+        findings=(*problems, *census.findings(schema_path)),
         notes=(("invalid", invalid), ("version", version)),
     )
+
+
+class _Census:
+    """Counts, over the invalid manifests, those that lack a place the schema requires or have one it forbids."""
+
+    def __init__(self, fit: SchemaFit) -> None:
+        self._required = fit.required
+        self._forbidden = fit.forbidden
+        self._modules: dict[tuple[str, str], list[ModuleId]] = {}
+
+    def take(self, module: ModuleId, document: object) -> bool:
+        """Count one manifest; returns whether there was anything to count."""
+        unmet = list(self._unmet(document))
+        for code, expectation in unmet:
+            self._modules.setdefault((code, expectation.pointer), []).append(module)
+        return bool(unmet)
+
+    def others(self, document: object, told: _Told) -> _Told:
+        """What is told of one manifest beside what is told once for all."""
+        unmet = list(self._unmet(document))
+        forbidden = {each.pointer for code, each in unmet if code == "AG245"}
+        away = [each.pointer for code, each in unmet if code == "AG243"]
+        missing = {(place.rpartition("/")[0], f"{quoted(split(place)[-1])} is missing") for place in away}
+        return [each for each in told if each[0] not in forbidden and each not in missing]
+
+    def findings(self, path: str) -> Iterator[Finding]:
+        """One finding a place, with the number of modules and the first of them."""
+        for code, expectations in (("AG243", self._required), ("AG245", self._forbidden)):
+            for each in expectations:
+                modules = self._modules.get((code, each.pointer), [])
+                if modules:
+                    count = f"{plural(len(modules), 'module')}, such as {modules[0]}"
+                    yield finding(
+                        code,
+                        f"{each.message}: {count}",
+                        path=path,
+                        line=each.line,
+                        column=each.column,
+                        fix=each.fix,
+                    )
+
+    def _unmet(self, document: object) -> Iterator[tuple[str, Expectation]]:
+        for each in self._required:
+            if not exists(document, each.pointer):
+                yield "AG243", each
+        for each in self._forbidden:
+            if exists(document, each.pointer):
+                yield "AG245", each
 
 
 def roundtrip_gate(manifests: Iterable[ManifestBytes], *, expected: int) -> GateResult:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
-from astrograph.model.facts import Import
+from astrograph.model.facts import Import, Site
 from astrograph.model.ids import ModuleId, dotted_name, stratum_of
 
 STDLIB_VERSION = "3.14"
@@ -19,6 +20,18 @@ class Resolution:
 
     internal: tuple[ModuleId, ...] = ()
     external: tuple[str, ...] = ()
+
+
+class ImportSite(NamedTuple):
+    """Where a module imports another: the name of its file, the line in it, and how late the import happens.
+
+    `late` is 0 as the module is loaded, 1 in a function or class, 2 for type checkers only.
+    """
+
+    target: ModuleId
+    file: str
+    line: int
+    late: int
 
 
 class ModuleIndex:
@@ -51,20 +64,49 @@ def absolute_names(module: ModuleId, imports: Iterable[Import]) -> tuple[str, ..
     Relative imports start from the module itself: one dot in any file of a package is the package. One that
     climbs above the source root names nothing and is left out.
     """
-    package = module.split("/")
-    bases = [".".join(package[: len(package) - up]) for up in range(len(package))]
-    names = set()
-    for item in imports:
-        if item.level > len(bases):
-            continue
-        parts = [bases[item.level - 1]] if item.level else []
-        if item.module:
-            parts.append(item.module)
-        if item.name and item.name != "*":
-            parts.append(item.name)
-        if parts:
-            names.add(".".join(parts))
+    bases = _bases(module)
+    names = {_absolute(item, bases) for item in imports}
+    names.discard("")
     return tuple(sorted(names))
+
+
+def _bases(module: ModuleId) -> list[str]:
+    """What one, two and more leading dots mean in a module."""
+    package = module.split("/")
+    return [".".join(package[: len(package) - up]) for up in range(len(package))]
+
+
+def _absolute(item: Import, bases: list[str]) -> str:
+    """The full dotted name of one import, `""` when it names nothing."""
+    if item.level > len(bases):
+        return ""
+    parts = [bases[item.level - 1]] if item.level else []
+    if item.module:
+        parts.append(item.module)
+    if item.name and item.name != "*":
+        parts.append(item.name)
+    return ".".join(parts)
+
+
+def import_sites(
+    module: ModuleId, imports: Sequence[Import], sites: Sequence[Site], index: ModuleIndex
+) -> tuple[ImportSite, ...]:
+    """Where each internal import of a module stands, by imported module.
+
+    `sites` go with `imports` one by one. Of several imports of one module that which happens earliest is told, then
+    the first by file and line.
+    """
+    bases = _bases(module)
+    first: dict[ModuleId, tuple[int, str, int]] = {}
+    for item, site in zip(imports, sites, strict=True):
+        name = _absolute(item, bases)
+        target = index.find(name) if name else None
+        if target is None or target == module:
+            continue
+        place = (2 if site.typing_only else int(site.nested), site.file, site.line)
+        if target not in first or place < first[target]:
+            first[target] = place
+    return tuple([ImportSite(target, file, line, late) for target, (late, file, line) in sorted(first.items())])
 
 
 def resolve(module: ModuleId, imports: Iterable[Import], index: ModuleIndex) -> Resolution:

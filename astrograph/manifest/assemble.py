@@ -32,14 +32,24 @@ class SourceView:
 
 
 class Assembler:
-    """Assembles manifests: the placements of a workspace, worked out once."""
+    """Assembles manifests: the placements of a workspace, worked out once.
+
+    Fields in `left_out_when_empty` stay away from a document while they are null or an empty list.
+    """
 
     def __init__(
-        self, placements: Mapping[str, Placement], *, canon: Canon, carried: Collection[str], schema_version: str
+        self,
+        placements: Mapping[str, Placement],
+        *,
+        canon: Canon,
+        carried: Collection[str],
+        schema_version: str,
+        left_out_when_empty: Collection[str] = (),
     ) -> None:
         self._canon = canon
         self._carried = carried
         self._schema_version = schema_version
+        self._left_out_when_empty = left_out_when_empty
         self._stars = placements.get("stars")
         self._ways = [(name, *_way(placement.pointer)) for name, placement in placements.items()]
 
@@ -48,6 +58,9 @@ class Assembler:
     ) -> dict[str, object]:
         """The manifest document of one module, each field where its placement says (SPEC section 5)."""
         values = self._values(module, source, authored, assignment)
+        for name in self._left_out_when_empty:
+            if values[name] in (None, []):
+                del values[name]
         document: dict[str, object] = {
             name: said.value for name, said in authored.fields.items() if name in self._carried
         }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
 
 from astrograph.errors import ConfigurationError
 from astrograph.model.workspace import Placement, Workspace
@@ -79,14 +78,23 @@ def placement_of(workspace: Workspace) -> dict[str, Placement]:
     chosen = dict(workspace.placements)
     placed = {name: chosen.get(name, Placement(field.pointer)) for name, field in FIELDS.items()}
     placements = {name: placement for name, placement in placed.items() if placement is not None}
-    ordered = sorted((placement.pointer, name) for name, placement in placements.items())
-    for (outer, outer_name), (inner, inner_name) in pairwise(ordered):
-        if f"{inner}/".startswith(f"{outer}/"):
-            raise ConfigurationError(
-                "[tool.astrograph.manifest] places one field inside another",
-                fields=((inner_name, inner), (outer_name, outer)),
-                hint="give each field a place of its own; a field not named stays at its default place",
-            )
+    # By their parts, so that what lies in a place comes right behind it: `/a`, `/a/b`, then `/a-b`.
+    ordered = sorted(
+        ((placement.pointer, name) for name, placement in placements.items()), key=lambda each: each[0].split("/")
+    )
+    clashes: list[tuple[str, str]] = []
+    outer, outer_name = "", ""
+    for pointer, name in ordered:
+        if outer and f"{pointer}/".startswith(f"{outer}/"):
+            clashes.append((name, f"{pointer}, inside {outer} of {outer_name}"))
+        else:
+            outer, outer_name = pointer, name
+    if clashes:
+        raise ConfigurationError(
+            "[tool.astrograph.manifest] places one field inside another",
+            fields=tuple(clashes),
+            hint="give each field a place of its own, or false; a field not named stays at its default place",
+        )
     return placements
 
 

@@ -311,6 +311,189 @@ _TABLE = (
         "Run `doit` and mend the tasks that fail; the modules without a manifest are listed in the notes of the gate.",
     ),
     CodeEntry(
+        "AG220",
+        _E,
+        "Old document cannot be read",
+        "A document below the folder that is adopted is not JSON, not UTF-8, too large, nested too deeply, or "
+        "cannot be opened. Its facts are not known, so none are adopted; its bytes are kept in generation 0 "
+        "where it belongs to a module.",
+        "Mend the document at the place that is named, or remove it, then adopt again: what was adopted "
+        "already does not change.",
+    ),
+    CodeEntry(
+        "AG221",
+        _E,
+        "Old document has no known shape",
+        "None of the shapes in `[[tool.astrograph.adopt]]`, and none of those everybody gets, fits the "
+        "document. Nothing is guessed, so nothing is adopted from it.",
+        "`doit adopt --from DIR --suggest` looks at the documents and proposes shapes. Put them into "
+        "`pyproject.toml`, correct them, and adopt again.",
+    ),
+    CodeEntry(
+        "AG222",
+        _W,
+        "Old document for a package that does not exist",
+        "The document stands in a folder whose path is the id of no module: the package was moved, renamed or "
+        "removed, or its name breaks a path guard. What it says is in the report and, under a valid id, in "
+        "generation 0.",
+        "If the package was moved, move the document to the new id and adopt again. If it is gone for good, "
+        "remove the document.",
+    ),
+    CodeEntry(
+        "AG223",
+        _W,
+        "Old document is a copy, or lies in an excluded folder",
+        "The document is an archived or second copy: the end of its path is a module that has its own, it "
+        "lies in an excluded folder, or another document says the same word for word. It does not count.",
+        "Remove the copy. If it is the better one, put it in the place of the document that counts, and adopt again.",
+    ),
+    CodeEntry(
+        "AG224",
+        _W,
+        "Old document below a legacy prefix",
+        "The document stands below one of `legacy_prefixes`, a place that was given up. It does not speak for "
+        "the module that has moved.",
+        "Move the document to the module's present folder, or remove it.",
+    ),
+    CodeEntry(
+        "AG225",
+        _E,
+        "Two old documents for one module",
+        "Two documents with different content belong to the same module. The one nearer to the module counts: "
+        "beside the source, then under the module's id, then below the name of a source root. The other is in "
+        "the report only.",
+        "Compare the two, put what is right into the one that counts, and remove the other.",
+    ),
+    CodeEntry(
+        "AG226",
+        _W,
+        "Old document names an unknown star",
+        "A star of the old document is no id, label or alias of the canon, so it cannot be authored. Its text "
+        "is kept beside the module's facts.",
+        "Map the name with `values` of `stars` in the shape, or add an alias to the canon and run `doit pin`; "
+        "then adopt again.",
+    ),
+    CodeEntry(
+        "AG227",
+        _W,
+        "Old value does not fit its field",
+        "A value cannot be what the shape says it is: a tier outside of the four, an owner that is no text, "
+        "several values where one is due. It is kept beside the module's facts, unread.",
+        "Map it with `values` in the shape, choose with `take` which of several counts, or correct the old "
+        "document; then adopt again.",
+    ),
+    CodeEntry(
+        "AG228",
+        _W,
+        "Two values for one field in an old document",
+        "The document says the same thing in two places, and differently: two tiers, two owners. The first "
+        "place of the shape counts, the other value is kept beside.",
+        "Settle which is right and correct the old document, or order the pointers of the field in the shape.",
+    ),
+    CodeEntry(
+        "AG229",
+        _W,
+        "Already authored otherwise",
+        "An authored file says something else than the old document. What a person has authored stands, and "
+        "nothing is written over it.",
+        "Compare both. If the old document is right, change the authored file; otherwise nothing needs to be done.",
+    ),
+    CodeEntry(
+        "AG230",
+        _W,
+        "Old document is not strict JSON",
+        "The document can be read, but has what JSON does not allow or readers disagree on: a key written "
+        "twice, `NaN`, a byte order mark. The last value of a repeated key counts, as it did for most "
+        "readers; the others are kept beside.",
+        "Look at the value that is named and settle it in the authored file.",
+    ),
+    CodeEntry(
+        "AG231",
+        _E,
+        "Authored file cannot take adopted facts",
+        "There is an authored file for the module that adoption cannot add to: it has problems of its own, is "
+        "not written in plain blocks, or would become too large. It was left alone, and nothing of the "
+        "document is adopted.",
+        "Mend the authored file, or move it away, and adopt again.",
+    ),
+    CodeEntry(
+        "AG232",
+        _W,
+        "Old values are not carried",
+        "Some values of the document are neither equal, generated nor carried in the new manifest. The report "
+        "lists each with the reason; the old bytes are in generation 0.",
+        "Where the manifest schema is the reason, add an open object `annotations` to it and run `doit pin`. "
+        "Otherwise the report names what stands in the way.",
+    ),
+    CodeEntry(
+        "AG233",
+        _W,
+        "Old tree does not become generation 0",
+        "Something was published already, so that there is a baseline. Authored facts are adopted, but the "
+        "old tree is not kept as generation 0.",
+        "Nothing needs to be done: the next plan compares with what is published. Keep the old tree elsewhere "
+        "if you need it.",
+    ),
+    CodeEntry(
+        "AG240",
+        _W,
+        "CODEOWNERS line counts for nothing",
+        "The line has a form that its definition does not know: a negation with `!`, a character range, an escaped "
+        "`#`, a word that is no owner. Code hosts skip such a line without a word, so the lines before it decide "
+        "who owns what it was meant for.",
+        "Write the line in a form that counts, or remove it. Owners are `@user`, `@org/team` or an e-mail address.",
+    ),
+    CodeEntry(
+        "AG241",
+        _E,
+        "CODEOWNERS cannot be used",
+        "The file that `codeowners` in `[tool.astrograph]` names is missing, cannot be read, is not UTF-8 or is larger "
+        "than code hosts load. No module gets an owner from it.",
+        "Restore the file, or mend `codeowners` in `[tool.astrograph]`.",
+    ),
+    CodeEntry(
+        "AG242",
+        _E,
+        "CODEOWNERS has a section",
+        "Sections, with owners of their own for every line in them, are known to GitLab alone. They are not read "
+        "here, so owners would come out other than GitLab names them.",
+        "Write the owners on each line, or keep owners in the authored facts.",
+    ),
+    CodeEntry(
+        "AG243",
+        _E,
+        "Manifest schema requires what nobody gives",
+        "The schema lists a field as required that no manifest field is placed at and that is missing from the "
+        "authored facts of at least one module. No manifest without it can be valid.",
+        "Author the field, for one module with `doit facts set` or for a folder in its `_defaults.yaml`; or place a "
+        "field there in `[tool.astrograph.manifest]`; or relax the schema and run `doit pin`.",
+    ),
+    CodeEntry(
+        "AG244",
+        _W,
+        "Manifest schema has no room for fields",
+        "The schema allows no such property where these fields land by default. They are left out of every manifest, "
+        "which stays valid.",
+        "Set each to `false` in `[tool.astrograph.manifest]` to say that this is meant, or give it a place there.",
+    ),
+    CodeEntry(
+        "AG245",
+        _E,
+        "Manifest schema forbids what people said",
+        "Authored facts give a field a value, and the schema allows no such property where the field lands. What "
+        "people say is never dropped silently, so the field is kept and its manifests are not valid.",
+        "Give the field a place that the schema allows, in `[tool.astrograph.manifest]`; or set it to `false` there, "
+        "to leave it out knowingly; or allow it in the schema and run `doit pin`.",
+    ),
+    CodeEntry(
+        "AG246",
+        _E,
+        "Field is placed where the manifest schema forbids it",
+        "`[tool.astrograph.manifest]` gives the field a place at which the schema allows no such property, or another "
+        "kind of value. No manifest that has the field can be valid.",
+        "Correct the pointer or the form of the field, or the schema, and run `doit pin`.",
+    ),
+    CodeEntry(
         "AG301",
         _E,
         "Contract reference resolves to nothing",
@@ -342,6 +525,202 @@ _TABLE = (
         "No module refers to this contract, neither by id nor by path. It may be obsolete, or a module has "
         "lost its reference to it.",
         "Refer to it from the module that keeps it, or delete the file.",
+    ),
+    CodeEntry(
+        "AG305",
+        _E,
+        "Two contracts have the same id",
+        "An id names exactly one contract. A file was copied to start a new version and kept its id, or two teams "
+        "chose the same name. Whoever refers to the id cannot know which of the two is meant.",
+        "Raise the version in the newer file, choose another name, or delete the one that is left over.",
+    ),
+    CodeEntry(
+        "AG306",
+        _E,
+        "Contract id is not a name and a version",
+        "An id looks like `memory.fold@v2`: letters, digits, `_`, `.`, `-` and `/`, then `@v` and a number. It stands in "
+        "the field `id` or `contract_id`; without one of them the file name is the id.",
+        "Correct the id, or rename the file to `NAME@vN.json`. OpenAPI has no field for it: there the file name counts.",
+    ),
+    CodeEntry(
+        "AG307",
+        _E,
+        "Contract file cannot be read",
+        "A file or folder below the folder of contracts is not readable, too large, not named in UTF-8, or a symbolic "
+        "link that leaves the folder. What is in it is unknown, so it must not pass for checked.",
+        "Mend its permissions, split it, or put the file itself where the link is.",
+    ),
+    CodeEntry(
+        "AG308",
+        _E,
+        "Reference inside a contract leads nowhere",
+        "A `$ref` of a contract leads to a place that is not there, to a file outside of the folder of contracts, or to "
+        "the network. Nothing is ever fetched, so what the contract says depends on what is in this repository alone.",
+        "Mend the reference, or put the document it needs into the folder of contracts and refer to it by its path.",
+    ),
+    CodeEntry(
+        "AG309",
+        _E,
+        "Kind of a contract cannot be told",
+        "A contract is a `module` contract (its `kind` says so), a JSON Schema (its `$schema` says so) or an OpenAPI "
+        "document (it has `openapi`). This file is none of them, so nothing could judge it. Files that only serve other "
+        "contracts need no kind: a `$ref` to them says enough.",
+        "Write `kind`, `$schema` or `openapi`, or move the file out of the folder of contracts.",
+    ),
+    CodeEntry(
+        "AG310",
+        _E,
+        "Contract cannot be judged on this machine",
+        "The library that judges contracts of this kind cannot be loaded. A contract that nobody has looked at does not "
+        "count as valid.",
+        "Install it with `pip install openapi-spec-validator`, in the environment that doit runs in.",
+    ),
+    CodeEntry(
+        "AG311",
+        _W,
+        "Contract promises what its module does not have",
+        "A contract of kind `module` names exports that the module no longer has, a function that has become or ceased "
+        "to be async, or a module that does not exist. Whoever relies on the contract is let down.",
+        "Bring the export back, or raise the version of the contract and take the promise out of the new one.",
+    ),
+    CodeEntry(
+        "AG401",
+        _E,
+        "Owner changed and nobody wrote so",
+        "The owner of a module differs from the published one, and no authored value accounts for the change. An "
+        "owner that was lost in a move, a merge or a new tool is the same to this check as one changed by mistake.",
+        "Write the owner you mean under `owner` in the authored file; `doit info MODULE` shows where the present one "
+        "comes from. If a value went away on purpose, say the new one in its place.",
+    ),
+    CodeEntry(
+        "AG402",
+        _E,
+        "Tier changed and nobody wrote so",
+        "The tier of a module differs from the published one, and no authored value accounts for the change. How "
+        "critical a module is decides what is asked of it, so it never changes by accident.",
+        "Write the tier you mean under `tier` in the authored file; `doit info MODULE` shows where the present one "
+        "comes from.",
+    ),
+    CodeEntry(
+        "AG403",
+        _E,
+        "Contracts changed and nobody wrote so",
+        "The contracts of a module differ from the published ones, and no authored value accounts for the change. "
+        "Others rely on what a module has promised.",
+        "Write the contracts you mean under `contracts` in the authored file, `contracts: []` if there are to be "
+        "none any more.",
+    ),
+    CodeEntry(
+        "AG404",
+        _E,
+        "Parity has compared nothing",
+        "Neither the published modules nor the present ones have a single value of what is compared. Equal "
+        "emptiness proves nothing: a field that is looked for in the wrong place is empty on both sides too.",
+        "If the field is called otherwise in the published tree, correct `[tool.astrograph.manifest]`. If nobody "
+        "has said anything yet, start with `owner` in `manifests_src/_defaults.yaml`.",
+    ),
+    CodeEntry(
+        "AG405",
+        _E,
+        "Published manifest was changed by hand",
+        "A manifest in the folder that people read has other bytes than the generation that was published there. "
+        "What is edited there is in no source, and the next publication would take it away without a word.",
+        "Write the change into the authored file of the module and publish it. `doit rollback N` with the number of "
+        "the current generation puts the published bytes back.",
+    ),
+    CodeEntry(
+        "AG406",
+        _E,
+        "Published manifest is missing",
+        "A manifest of the current generation is not in the folder that people read, or cannot be read there. Whoever "
+        "looks for the module finds nothing.",
+        "Put the published tree back: `doit rollback N` with the number of the current generation, which "
+        "`doit generations` shows.",
+    ),
+    CodeEntry(
+        "AG407",
+        _E,
+        "File in the published folder that nobody published",
+        "The folder that people read holds something which is no part of the current generation. Readers take it "
+        "for a manifest, and nobody stands for it.",
+        "Remove it, or move it out of `publish_to`. `doit rollback N` with the number of the current generation "
+        "makes the folder exactly what was published.",
+    ),
+    CodeEntry(
+        "AG408",
+        _E,
+        "More promotions than a run may have",
+        "More modules gain a star than `max_promotions_run` of the rules allows. A small change of a rule can move "
+        "half a monorepo, and nobody reviews that many at a time.",
+        "Make the rule narrower, or publish in steps with `do_not_promote`. If so many are meant, raise the limit "
+        "and run `doit pin`.",
+    ),
+    CodeEntry(
+        "AG409",
+        _E,
+        "More promotions to one star than allowed",
+        "More modules gain the same star than `max_promotions_per_star` of the rules allows. One rule that matches "
+        "too much usually stands behind it.",
+        "Make the rules of that star narrower; `doit info MODULE` shows which one fired. If so many are meant, "
+        "raise the limit and run `doit pin`.",
+    ),
+    CodeEntry(
+        "AG410",
+        _E,
+        "Too few modules are Supporting",
+        "The share of modules that are Supporting and nothing else is below `min_supporting_percentage`. A "
+        "constellation in which everything is special tells nobody what matters.",
+        "Make the rules narrower or raise `min_autopromote`. If the limit is wrong, change it and run `doit pin`.",
+    ),
+    CodeEntry(
+        "AG411",
+        _W,
+        "Too few modules were Supporting already",
+        "The share of Supporting modules is below `min_supporting_percentage`, and was so in what is published. "
+        "This run has not made it worse, so it is not blamed for it.",
+        "Make the rules narrower or raise `min_autopromote` when there is time for it; the share is in the notes "
+        "of the gate.",
+    ),
+    CodeEntry(
+        "AG412",
+        _E,
+        "Known violation that is none any more",
+        "An entry of `rules/known_violations.yaml` matches no finding: it has been mended, or the module is gone. An "
+        "entry that stays would hide the next violation of the same kind.",
+        "Remove the entry. The list may only shrink, and this is how it does.",
+    ),
+    CodeEntry(
+        "AG413",
+        _E,
+        "Known violations have grown",
+        "`rules/known_violations.yaml` has an entry that it did not have when the current generation was published. "
+        "The list is for what was there at adoption, and may only shrink.",
+        "Remove the entry and mend the violation itself.",
+    ),
+    CodeEntry(
+        "AG414",
+        _E,
+        "Audit artifact is missing or cannot be read",
+        "A file that belongs under `build/audit` is not there, or is not what its format says. A report that is "
+        "missing reads like a report with nothing in it.",
+        "Run `doit`, which makes it again. If it is missing still, the failed task of this artifact says why.",
+    ),
+    CodeEntry(
+        "AG415",
+        _E,
+        "Audit artifact disagrees with the ledger",
+        "A total in an audit artifact is not the one that the ledger gives. One of them was edited, or was made "
+        "from another state of the workspace.",
+        "Run `doit`, which makes what is stale again. If it is told again, run `doit clean` and `doit`.",
+    ),
+    CodeEntry(
+        "AG416",
+        _E,
+        "What a gate reads cannot be read",
+        "The gate could not read what it has to judge: a damaged record of what is published, or a file of "
+        "people that cannot be used. A gate that cannot look does not pass.",
+        "Mend the file the message names. A damaged generation is put right by `doit rollback N` to one that is "
+        "whole; `doit generations` shows them.",
     ),
     CodeEntry(
         "AG501",
@@ -496,6 +875,55 @@ _TABLE = (
         "A policy file has a key that nobody reads. A misspelt key would leave its default in force without "
         "anyone noticing, so it is an error.",
         "Correct the spelling, the nearest key is named, or delete it. Then run `doit pin`.",
+    ),
+    CodeEntry(
+        "AG601",
+        _E,
+        "Plan is not approved",
+        "There is a plan, and nobody has approved it. Nothing is published without a person's word on exactly "
+        "this plan.",
+        "Look at the sample with `doit canary`, then run `doit approve`.",
+    ),
+    CodeEntry(
+        "AG602",
+        _E,
+        "Approval has expired",
+        "The plan was approved, and the approval has run out before it was used. What a person saw days ago may "
+        "not be what they would approve today.",
+        "Look at the sample with `doit canary`, then run `doit approve` again.",
+    ),
+    CodeEntry(
+        "AG603",
+        _E,
+        "Approval is worth nothing",
+        "There is an approval file, and it is not a person's word on this plan. It was edited, copied or signed "
+        "wrongly, or others than its owner can write it.",
+        "Run `doit approve`, which is the only way an approval comes about.",
+    ),
+    CodeEntry(
+        "AG604",
+        _E,
+        "Plan is stale",
+        "Something the plan rests on has changed since it was made: source, authored facts, policy, settings, or "
+        "what is published. The message names it.",
+        "Run `doit plan` and have the new plan approved.",
+    ),
+    CodeEntry(
+        "AG610",
+        _E,
+        "No generation to go back to",
+        "The current generation has a parent, and that one is not there any more. If this publication turns out to "
+        "be wrong, nothing could take it back.",
+        "Restore its folder under `build/generations` from a backup, or publish anew: the generation that is "
+        "current now is then the one to go back to.",
+    ),
+    CodeEntry(
+        "AG611",
+        _E,
+        "Generation is damaged",
+        "Files of a generation are missing, or do not have the digests that were recorded when it was sealed. It "
+        "could not be put back byte for byte.",
+        "Restore its folder under `build/generations` from a backup; `doit generations` shows which are whole.",
     ),
     CodeEntry(
         "AG701",

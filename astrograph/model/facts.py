@@ -23,6 +23,15 @@ class Import(NamedTuple):
     typing_only: bool = False
 
 
+class Site(NamedTuple):
+    """Where an import stands: the name of the file in its package, and what `Import` says of line and context."""
+
+    file: str
+    line: int
+    nested: bool = False
+    typing_only: bool = False
+
+
 class Definition(NamedTuple):
     """A public top-level name of a file: a class, a function or a constant."""
 
@@ -81,7 +90,9 @@ class PackageSummary(NamedTuple):
 class SourceSummary(NamedTuple):
     """What a manifest needs of a package's source, and nothing else.
 
-    `imports` are unique, without line; `problems` are (file name, problem); `files` counts the package's own files.
+    `imports` are unique, without line; `sites` tells for each, in the same order, where the first one stands of those
+    that happen earliest (as the module is loaded, in a function, for type checkers only). `problems` are (file name,
+    problem); `files` counts the package's own files.
     """
 
     exports: PackageSummary
@@ -89,6 +100,7 @@ class SourceSummary(NamedTuple):
     problems: tuple[tuple[str, Problem], ...]
     test_paths: tuple[str, ...]
     files: int
+    sites: tuple[Site, ...] = ()
 
 
 class Tier(StrEnum):
@@ -109,10 +121,11 @@ class Position(NamedTuple):
 
 
 class Authored(NamedTuple):
-    """One authored field: its JSON value and where it was written."""
+    """One authored field: its JSON value, where it was written, and in what: `authored` YAML, or `codeowners`."""
 
     value: object
     position: Position
+    origin: str = "authored"
 
 
 @dataclass(frozen=True)

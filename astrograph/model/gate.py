@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from astrograph.model.finding import Finding, Severity
@@ -17,11 +18,39 @@ class Verdict(StrEnum):
     NOT_APPLICABLE = "n/a"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class KnownViolation:
+    """One entry of the ratchet: findings of `code` about `module` are known, and why; `line` is where it says so."""
+
+    code: str
+    module: str
+    reason: str
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class KnownFinding:
+    """A finding that the ratchet knows: it is shown, and does not count for the verdict."""
+
+    finding: Finding
+    reason: str
+
+    def to_json(self) -> dict[str, object]:
+        """The finding as a JSON object, with the reason it is known for."""
+        return {**self.finding.to_json(), "known": self.reason}
+
+    @classmethod
+    def from_json(cls, data: dict[str, object]) -> KnownFinding:
+        """The inverse of `to_json`; raises KeyError or ValueError on anything else."""
+        return cls(Finding.from_json(data), str(data["known"]))
+
+
 @dataclass(frozen=True, slots=True)
 class GateResult:
     """The outcome of one gate: `compared` of `expected` things were looked at.
 
-    `notes` are facts to read beside the verdict (counts, lists), sorted by name, JSON values.
+    `notes` are facts to read beside the verdict (counts, lists), sorted by name, JSON values. `known` are findings
+    that the ratchet knows; they are not among `findings`.
     """
 
     gate: str
@@ -31,6 +60,7 @@ class GateResult:
     findings: tuple[Finding, ...] = ()
     reason: str = ""
     notes: tuple[tuple[str, object], ...] = ()
+    known: tuple[KnownFinding, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """The result as a JSON object."""
@@ -42,14 +72,15 @@ class GateResult:
             "reason": self.reason,
             "notes": dict(self.notes),
             "findings": [finding.to_json() for finding in self.findings],
+            "known": [item.to_json() for item in self.known],
         }
 
     @classmethod
     def from_json(cls, data: dict[str, object]) -> GateResult:
         """The inverse of `to_json`; raises KeyError, TypeError or ValueError on anything else."""
-        findings, notes = data["findings"], data["notes"]
-        if not isinstance(findings, list) or not isinstance(notes, dict):
-            raise TypeError("findings must be a list and notes an object")
+        findings, notes, known = data["findings"], data["notes"], data["known"]
+        if not isinstance(findings, list) or not isinstance(notes, dict) or not isinstance(known, list):
+            raise TypeError("findings and known must be lists and notes an object")
         return cls(
             gate=str(data["gate"]),
             verdict=Verdict(str(data["verdict"])),
@@ -58,6 +89,7 @@ class GateResult:
             findings=tuple(Finding.from_json(item) for item in findings),
             reason=str(data["reason"]),
             notes=tuple(notes.items()),
+            known=tuple(KnownFinding.from_json(item) for item in known),
         )
 
 
@@ -88,4 +120,30 @@ def judge(
         findings=tuple(sorted(findings)),
         reason=reason,
         notes=tuple(sorted(notes)),
+    )
+
+
+def not_applicable(gate: str, reason: str, *, notes: tuple[tuple[str, object], ...] = ()) -> GateResult:
+    """The result of a gate that has nothing to judge yet, and why."""
+    return GateResult(gate, Verdict.NOT_APPLICABLE, 0, 0, reason=reason, notes=tuple(sorted(notes)))
+
+
+def acknowledge(result: GateResult, ratchet: Mapping[tuple[str, str], str]) -> GateResult:
+    """Set the findings aside that the ratchet knows, and judge by the others.
+
+    `ratchet` maps (code, module) to the reason. Only findings can be known: a gate that compared less than it should
+    fails as before, and so does one that fails for no finding.
+    """
+    known = [item for item in result.findings if item.module and (item.code, item.module) in ratchet]
+    if not known:
+        return result
+    rest = tuple(item for item in result.findings if not (item.module and (item.code, item.module) in ratchet))
+    verdict = result.verdict
+    if verdict in {Verdict.FAIL, Verdict.WARN} and result.compared >= result.expected > 0:
+        verdict = judge(result.gate, compared=1, expected=1, findings=rest).verdict
+    return replace(
+        result,
+        verdict=verdict,
+        findings=rest,
+        known=tuple(KnownFinding(item, ratchet[item.code, item.module]) for item in known),
     )

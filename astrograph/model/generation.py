@@ -56,7 +56,7 @@ class Generation:
     `tree` is the SHA-256 over the sorted lines `<sha256>  <module>` of its manifests: equal trees, equal digest.
     `digest` is the SHA-256 of its sealed metadata, its identity. `plan` and `approval` are the digests of the plan and
     of the approval it was published with, `""` for generation 0. `policy` maps each policy path to its SHA-256.
-    `created` is UTC, ISO 8601.
+    `created` is UTC, ISO 8601. `added`, `changed` and `removed` count its modules against its parent.
     """
 
     number: int
@@ -70,4 +70,38 @@ class Generation:
     plan: str = ""
     approval: str = ""
     policy: tuple[tuple[str, str], ...] = ()
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
     digest: Sha256 = field(default=Sha256(""), compare=False)
+
+
+class DifferenceKind(StrEnum):
+    """How a published file differs from what the current generation holds."""
+
+    CHANGED = "changed"
+    MISSING = "missing"
+    EXTRA = "extra"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PublishedDifference:
+    """One file in `publish_to` that is not what was published; `path` is relative to the workspace."""
+
+    path: str
+    kind: DifferenceKind
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRecord:
+    """One approval as `doit approve` logged it.
+
+    `digest` is the SHA-256 of the bytes of the approval file, `plan` the digest of the plan it speaks of, `at` UTC in
+    ISO 8601, `generation` the number of the generation that spent it, None while it is unspent.
+    """
+
+    digest: Sha256
+    plan: Sha256
+    by: str
+    at: str
+    generation: int | None = None

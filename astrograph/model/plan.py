@@ -10,6 +10,12 @@ from astrograph.model.canon import StarId
 from astrograph.model.digests import Sha256
 from astrograph.model.ids import ModuleId
 
+VARIOUS = "*"
+"""Stands for values in a change class that differ from module to module; no JSON text, so it is no value either."""
+
+WHOLE = "module"
+"""The field of a change class of whole modules that come or go."""
+
 
 class ChangeCause(StrEnum):
     """Why a field of a manifest differs from the baseline.
@@ -48,6 +54,15 @@ class FieldChange:
     cause: ChangeCause
     at: str = ""
 
+    def is_written(self, *, lost: bool = False) -> bool:
+        """Whether a person wrote this change, and the place is known.
+
+        A value that was `lost` needs the line that says so (`contracts: []`): one that nobody writes any more was not
+        decided away, it went missing.
+        """
+        with_line = self.at.rpartition(":")[2].isdecimal()
+        return self.cause is ChangeCause.AUTHORED and (with_line if lost else bool(self.at))
+
 
 @dataclass(frozen=True, slots=True)
 class ModuleChange:
@@ -82,8 +97,9 @@ class Promotion:
 class ChangeClass:
     """Changes of one shape: the same field, from, to and cause, so that a person reviews classes, not files.
 
-    For whole modules that come or go `field` is `module` and `before`/`after` tell which. `example` is the first
-    module in id order.
+    `field` is a JSON pointer, and `before`/`after` as in `FieldChange`, or both `VARIOUS` where a field has too many
+    values to list them. For whole modules that come or go `field` is `module`, and `before` or `after` is `module`.
+    `count` counts modules; `example` is the first of them in id order.
     """
 
     field: str
@@ -119,14 +135,39 @@ class CanarySample:
 
 
 @dataclass(frozen=True, slots=True)
+class StarCount:
+    """How many modules have a star, in the baseline and in what is staged. A module with two stars counts twice."""
+
+    star: StarId
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParityCounts:
+    """Owner, tier and contracts of the baseline's modules: how many were compared, and what came of it.
+
+    `authored` are modules where one of them differs by an authored edit that the plan names, `other` those where one
+    differs otherwise, `removed` those that are no more (not compared).
+    """
+
+    compared: int
+    unchanged: int
+    authored: int
+    other: int
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The plan. Its digest is the SHA-256 of its canonical document (`astrograph.publication.document`).
 
     `parent` and `parent_digest` name the baseline generation (None and `""` where there is none). `inputs` maps the
     name of each thing the outcome rests on to its SHA-256: `policy/<path>`, `source/<stratum>`, `authored`,
-    `contracts`, `settings`, `engines`. `outputs` is the SHA-256 over the sorted lines `<sha256>  <module>` of all
-    manifests to be published. `gates` maps each gate to its verdict when the plan was made (those that judge the plan
-    itself left out).
+    `contracts`, `settings`, `engines`, `codeowners`. `outputs` is the SHA-256 over the sorted lines
+    `<sha256>  <module>` of all manifests to be published. `gates` maps each gate to its verdict when the plan was made
+    (those that judge the plan itself left out). `distribution` counts every star, in canon order. `size` is the share
+    of the changed modules that the canary was drawn with, in ten thousandths.
     """
 
     parent: int | None
@@ -138,6 +179,9 @@ class Plan:
     inputs: tuple[tuple[str, str], ...]
     outputs: Sha256
     gates: tuple[tuple[str, str], ...]
+    distribution: tuple[StarCount, ...]
+    parity: ParityCounts
+    size: int
 
 
 @dataclass(frozen=True, slots=True)

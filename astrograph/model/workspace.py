@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from astrograph.model.adoption import Shape
 
 
 class Form(StrEnum):
@@ -36,6 +40,10 @@ class Workspace:
 
     `root` is the absolute folder of `pyproject.toml`. `placements` maps a manifest field name to where it lands;
     None means the field is left out of the manifest; a field not named stays where SPEC section 5 puts it.
+    `format_assertion` is whether `format` in the manifest schema is a requirement rather than a remark.
+    `approver_must_differ` is whether who pinned a policy change may not approve the plan made under it.
+    `keep_generations` is how many published states are kept, the current and the known-good one always among them.
+    `adopt` are the shapes of old documents, tried in order, and `adopt_name` is the file name of such a document.
     """
 
     root: str
@@ -56,4 +64,9 @@ class Workspace:
     coverage_min: float = 0.99
     placeholder_owners: tuple[str, ...] = ("unassigned", "triage")
     codeowners: str | None = None
+    format_assertion: bool = False
+    approver_must_differ: bool = False
     placements: tuple[tuple[str, Placement | None], ...] = ()
+    adopt: tuple[Shape, ...] = ()
+    adopt_name: str = "module.manifest.json"
+    keep_generations: int = 10

@@ -1,1 +1,1 @@
-"""From staged manifests to a plan, its canary and its approval. Values in, values out."""
+"""From baseline and staged set to plan, canary and approval: what may be published, in values (SPEC section 10)."""

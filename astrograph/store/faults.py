@@ -33,6 +33,28 @@ class Point(StrEnum):
     REMOVE = "remove"
     REMOVED = "removed"
     FINISH = "finish"
+    SEAL = "seal"
+    SEALED = "sealed"
+    TREE = "tree"
+    TREE_FILE = "tree-file"
+    TREE_READ_BACK = "tree-read-back"
+    TREE_SYNC = "tree-sync"
+    JOURNAL = "journal"
+    EXCHANGE = "exchange"
+    EXCHANGED = "exchanged"
+    OFFICIAL = "official"
+    CURRENT = "current"
+    SPEND = "spend"
+    SPENT = "spent"
+    RETIRE = "retire"
+    RETIRED = "retired"
+    INDEX = "index"
+    JOURNAL_DONE = "journal-done"
+    PRUNE = "prune"
+
+
+PUBLISHING = frozenset(point for point in Point if list(Point).index(point) >= list(Point).index(Point.SEAL))
+"""The points that only a publication or a rollback reaches."""
 
 
 class _Fault:

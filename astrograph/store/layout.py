@@ -80,9 +80,38 @@ class Layout:
         return f"{self.build}/approval.json"
 
     @cached_property
+    def known_violations(self) -> str:
+        """The ratchet (SPEC section 11), beside the other policy files of people."""
+        return "rules/known_violations.yaml"
+
+    @cached_property
     def generations(self) -> str:
         """The folder of what was published, one folder a generation."""
         return f"{self.build}/generations"
+
+    def generation(self, number: int) -> str:
+        """The folder of one generation."""
+        return f"{self.generations}/{number:06}"
+
+    @cached_property
+    def current(self) -> str:
+        """Which generation is published."""
+        return f"{self.generations}/current.json"
+
+    @cached_property
+    def approvals(self) -> str:
+        """The log of the approvals that were given and used."""
+        return f"{self.generations}/approvals.jsonl"
+
+    @cached_property
+    def trend(self) -> str:
+        """One line a publication."""
+        return f"{self.generations}/trend.jsonl"
+
+    @cached_property
+    def snapshots(self) -> str:
+        """The dated copies of what was published."""
+        return f"{self.build}/snapshots"
 
     @cached_property
     def published(self) -> str:

@@ -18,7 +18,7 @@ from astrograph.store.faults import Point, reach
 from astrograph.store.files import storage_error
 from astrograph.store.sealed import seal, unseal, unseal_all
 
-FORMAT = "astrograph state 1"
+FORMAT = "astrograph state 2"
 """Bumped when a table or a payload changes shape; any other value means: start anew."""
 
 _CHECKPOINT_PAGES = 16_384
@@ -31,6 +31,9 @@ T = TypeVar("T")
 
 Write = tuple["Table", bytes, bytes | None]
 """One change: table, key, payload; None removes the record."""
+
+EdgeRow = tuple[str, str, int, int]
+"""An import of one module: the imported module, file name, line, and 0, 1 or 2 for how late it happens."""
 
 
 class Table(StrEnum):
@@ -94,6 +97,27 @@ class State:
         """How many records a table holds, unverified."""
         return next((int(str(row[0])) for row in self._read(f"SELECT count(*) FROM {table}")), 0)
 
+    def edges(self) -> list[tuple[str, EdgeRow]]:
+        """Every import with the importing module, in id order; unverified, so hold them against `ModuleTrace.sites`."""
+        rows = self._read("SELECT source, target, file, line, late FROM edge ORDER BY source, target")
+        return [(row[0], row[1:]) for row in rows]  # type: ignore[misc]
+
+    def edges_of(self, module: str) -> list[EdgeRow]:
+        """The imports of one module, in id order; unverified."""
+        query = "SELECT target, file, line, late FROM edge WHERE source = ? ORDER BY target"
+        return self._read(query, (module,))  # type: ignore[return-value]
+
+    def ring_of(self, module: str) -> list[str]:
+        """The modules that `module` reaches through imports and that reach it, itself among them; nothing without."""
+        query = (
+            "WITH RECURSIVE down(name) AS (SELECT target FROM edge WHERE source = ?1 UNION "
+            "SELECT edge.target FROM edge JOIN down ON edge.source = down.name), "
+            "up(name) AS (SELECT source FROM edge WHERE target = ?1 UNION "
+            "SELECT edge.source FROM edge JOIN up ON edge.target = up.name) "
+            "SELECT name FROM down INTERSECT SELECT name FROM up ORDER BY 1"
+        )
+        return [str(row[0]) for row in self._read(query, (module,))]
+
     def dependents(self, module: str) -> list[str]:
         """The modules that import `module` directly."""
         return sorted(str(row[0]) for row in self._read("SELECT source FROM edge WHERE target = ?", (module,)))
@@ -116,7 +140,7 @@ class State:
 
     # writing
 
-    def commit(self, writes: Iterable[Write], *, edges: tuple[str, Iterable[str]] | None = None) -> None:
+    def commit(self, writes: Iterable[Write], *, edges: tuple[str, Iterable[EdgeRow]] | None = None) -> None:
         """Store several records in one transaction; `edges` replaces what one module imports.
 
         Raises StorageError when the disk refuses.
@@ -135,7 +159,8 @@ class State:
                 if edges is not None:
                     source, targets = edges
                     connection.execute("DELETE FROM edge WHERE source = ?", (source,))
-                    connection.executemany("INSERT INTO edge VALUES (?, ?)", [(source, item) for item in targets])
+                    edge_rows = [(source, *item) for item in targets]
+                    connection.executemany("INSERT INTO edge VALUES (?, ?, ?, ?, ?)", edge_rows)
                 reach(Point.STATE_COMMIT)
             reach(Point.STATE_COMMITTED)
 
@@ -262,7 +287,8 @@ def _create(connection: sqlite3.Connection) -> None:
             tail = "" if table in (Table.FACTS, Table.SUMMARY, Table.LINE) else " WITHOUT ROWID"
             connection.execute(f"CREATE TABLE IF NOT EXISTS {table} (key BLOB PRIMARY KEY, value BLOB){tail}")
         connection.execute(
-            "CREATE TABLE IF NOT EXISTS edge (source TEXT, target TEXT, PRIMARY KEY (source, target)) WITHOUT ROWID"
+            "CREATE TABLE IF NOT EXISTS edge (source TEXT, target TEXT, file TEXT, line INTEGER, late INTEGER, "
+            "PRIMARY KEY (source, target)) WITHOUT ROWID"
         )
         connection.execute("CREATE INDEX IF NOT EXISTS edge_target ON edge (target)")
         connection.execute("REPLACE INTO meta VALUES (?, ?)", (b"format", FORMAT))

@@ -12,20 +12,20 @@ from typing import NamedTuple
 from astrograph.model.digests import NOTHING, Fingerprint
 from astrograph.model.ids import ModuleId
 
-_PACK = Struct("16s16s16s16s16s16s16s16s")
+_PACK = Struct("16s16s16s16s16s16s16s16s16s")
 _PACK_NODE = Struct("16s16s16s")
-_RESOLUTION_AT, _SOURCE_AT, _LINE_AT = 64, 80, 112
+_RESOLUTION_AT, _SOURCE_AT, _LINE_AT, _SITES_AT = 64, 80, 112, 128
 
 StructError = error
 """Raised for a record of another shape."""
 
 
 class ModuleTrace(NamedTuple):
-    """The trace of one manifest, eight fingerprints in the order they are stored.
+    """The trace of one manifest, nine fingerprints in the order they are stored.
 
     `signature` and `output_signature` digest stat keys (NOTHING when they prove nothing); the others digest
     content as it was read: the package source, the authored files, the policy, what its imports resolve to, the
-    manifest's bytes, and the ledger line.
+    manifest's bytes, the ledger line, and where its imports stand.
     """
 
     signature: Fingerprint
@@ -36,9 +36,10 @@ class ModuleTrace(NamedTuple):
     source: Fingerprint
     output: Fingerprint
     line: Fingerprint
+    sites: Fingerprint
 
     def pack(self) -> bytes:
-        """The 128 bytes to store."""
+        """The 144 bytes to store."""
         return _PACK.pack(*self)
 
     @classmethod
@@ -52,6 +53,8 @@ class Traces:
 
     def __init__(self, packed: dict[ModuleId, bytes]) -> None:
         self._packed = {module: data for module, data in packed.items() if len(data) == _PACK.size}
+        self.changes = 0
+        """How often a trace was set: what was worked out from all of them holds while this stands still."""
 
     def __len__(self) -> int:
         return len(self._packed)
@@ -66,6 +69,7 @@ class Traces:
 
     def put(self, module: ModuleId, trace: ModuleTrace) -> None:
         """Set the trace of one module."""
+        self.changes += 1
         self._packed[module] = trace.pack()
 
     def items(self) -> Iterator[tuple[ModuleId, ModuleTrace]]:
@@ -75,7 +79,12 @@ class Traces:
     def line(self, module: ModuleId) -> Fingerprint:
         """The fingerprint of the ledger line of a module, NOTHING when it has no trace."""
         data = self._packed.get(module)
-        return NOTHING if data is None else Fingerprint(data[_LINE_AT:])
+        return NOTHING if data is None else Fingerprint(data[_LINE_AT:_SITES_AT])
+
+    def sites(self, module: ModuleId) -> Fingerprint:
+        """The fingerprint of where the imports of a module stand, NOTHING when it has no trace."""
+        data = self._packed.get(module)
+        return NOTHING if data is None else Fingerprint(data[_SITES_AT:])
 
     def holds(
         self, module: ModuleId, *, signature: bytes, output_signature: bytes, authored: bytes, policy: bytes

@@ -28,6 +28,8 @@ def test_info_as_json_says_where_everything_comes_from(built: Workspace) -> None
     assert sorted(told) == [
         "authored",
         "constellation",
+        "contracts",
+        "cycle",
         "dependencies",
         "dependents",
         "exports",
@@ -48,6 +50,7 @@ def test_info_as_json_says_where_everything_comes_from(built: Workspace) -> None
         "path": "manifests_src/memory/_defaults.yaml",
         "line": 2,
         "column": 1,
+        "origin": "authored",
     }
     assert told["constellation"]["stars"] == ["Trail"]
     assert told["dependencies"]["internal"] == ["core/types"]

@@ -15,6 +15,14 @@ from support import Workspace
         ("coverage_min = 2", "coverage_min"),
         ("coverage_min = true", "coverage_min"),
         ('canary = {size = "big"}', "canary.size"),
+        ("keep_generations = 0", "keep_generations"),
+        ("keep_generations = true", "keep_generations"),
+        ('publish_to = "src"', "source root src"),
+        ('publish_to = "manifests_src/published"\nauthored = "manifests_src/published"', "authored"),
+        ('publish_to = "build"', "build/.astrograph"),
+        ('publish_to = "build/manifests"', "build/manifests"),
+        ('publish_to = "build/generations/out"', "build/generations"),
+        ('publish_to = "rules"', "rules/"),
         ("manifest = 3", "manifest"),
         ('manifest = {ownr = "/owner"}', "owner"),
         ('manifest = {owner = "owner"}', "JSON pointer"),
@@ -74,6 +82,7 @@ def test_another_build_folder_takes_everything_with_it(built: Workspace) -> None
 
     assert run.exit == 0
     made = built.path("out/made")
-    found = [path.relative_to(made).as_posix() for path in made.rglob("*.json*") if ".astrograph" not in path.parts]
+    files = [path for path in made.rglob("*") if path.is_file() and ".astrograph" not in path.parts]
+    found = [path.relative_to(made).as_posix() for path in files]
     assert sorted(found) == sorted(path for path in before if path[-1] != "/")
     assert not built.path("build").exists()

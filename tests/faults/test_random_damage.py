@@ -52,6 +52,9 @@ def test_damage_to_the_state_while_inputs_change_gives_no_wrong_byte(
     assert run.exit == 0
     assert run.err.count("has been discarded") <= 1
     assert stale.snapshot() == expected
+    # A damaged page may hide rows from the one run and show them to the next; then there is peace.
+    assert stale.run("validate").exit == 0
+    assert stale.snapshot() == expected
     assert stale.run("validate").tasks == ()
 
 

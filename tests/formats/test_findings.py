@@ -5,9 +5,16 @@ from __future__ import annotations
 import pytest
 
 from astrograph.errors import ExitCode, UsageError
-from astrograph.formats.findings import SHOWN_PER_GATE, explain, render, render_gates
+from astrograph.formats.findings import (
+    SHOWN_PER_GATE,
+    explain,
+    needs_a_person,
+    render,
+    render_gates,
+    render_github,
+)
 from astrograph.model.codes import CODES, FAMILIES, finding
-from astrograph.model.gate import GateResult, Verdict, judge
+from astrograph.model.gate import GateResult, Verdict, acknowledge, judge
 
 PLACE = {"path": "manifests_src/memory/fold.yaml", "line": 3, "column": 7}
 
@@ -216,3 +223,57 @@ def test_nonsense_for_a_code_is_a_usage_error_without_suggestion(nonsense: str):
         explain(nonsense)
     assert [name for name, _ in caught.value.fields] == ["families"]
     assert "\x1b" not in str(caught.value)
+
+
+# ── known findings, annotations, a missing word ───────────────────────────────
+
+
+def with_known() -> GateResult:
+    problem = finding("AG213", "no owner", module="memory/fold", **PLACE)
+    judged = judge("coverage", compared=2, expected=2, findings=(problem,))
+    return acknowledge(judged, {("AG213", "memory/fold"): "adopted\x1b[2J so"})
+
+
+def test_a_known_finding_is_counted_shown_and_explained_apart():
+    text = render_gates([with_known()])
+    assert text.splitlines()[0] == "pass  coverage  2 of 2  1 known"
+    assert "  manifests_src/memory/fold.yaml:3:7: known AG213 no owner\n    known: adopted\\x1b[2J so\n" in text
+    assert text.endswith("The one gate passes.\n")
+
+
+def test_annotations_name_file_line_and_code_and_stay_on_their_line():
+    problem = finding("AG204", "50% of\nit: a,b", fix="do ::this", path="a,b.yaml", line=3, column=7)
+    text = render_github([judge("authored", compared=1, expected=1, findings=(problem,)), with_known()])
+    assert text.splitlines()[:2] == [
+        "::error file=a%2Cb.yaml,line=3,col=7,title=AG204 (authored)::50%25 of%0Ait: a,b%0Afix: do ::this",
+        (
+            "::notice file=manifests_src/memory/fold.yaml,line=3,col=7,"
+            "title=AG213 (coverage%2C known%3A adopted\\x1b[2J so)::no owner"
+        ),
+    ]
+
+
+def test_a_gate_that_fails_for_no_finding_is_annotated_too():
+    text = render_github([judge("schema", compared=1, expected=2)])
+    assert text.splitlines()[0] == "::error title=schema::compared 1 of 2"
+
+
+@pytest.mark.parametrize("code", ["AG601", "AG602", "AG604"])
+def test_a_missing_word_alone_is_no_defect(code: str):
+    failing = judge("canary", compared=1, expected=1, findings=(finding(code, "not approved", path="build/plan.json"),))
+    assert needs_a_person([failing, judge("pins", compared=4, expected=4)])
+    assert "a person has to decide" in render_gates([failing])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        judge("pins", compared=3, expected=4),
+        judge("authored", compared=1, expected=1, findings=(finding("AG204", "x", path="a"),)),
+        judge("canary", compared=1, expected=1, findings=(finding("AG603", "forged", path="a"),)),
+    ],
+)
+def test_a_missing_word_beside_a_defect_is_one(other: GateResult):
+    failing = judge("canary", compared=1, expected=1, findings=(finding("AG601", "not approved", path="a"),))
+    assert not needs_a_person([failing, other])
+    assert not needs_a_person([judge("pins", compared=4, expected=4)])

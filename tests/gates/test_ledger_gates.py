@@ -66,8 +66,18 @@ def test_the_gates_stand_in_report_order():
         "roundtrip",
         "authored",
         "source",
+        "contracts",
+        "parity",
+        "ceiling_run",
+        "ceiling_star",
         "ceiling_module",
+        "supporting_floor",
         "coverage",
+        "drift",
+        "canary",
+        "rollback",
+        "ratchet",
+        "audit",
     ]
 
 
@@ -161,7 +171,7 @@ def coverage(
 def test_full_coverage_passes_and_says_so():
     result = coverage([line("a"), line("b")], inventory("a", "b"))
     assert (result.gate, result.verdict, result.compared, result.expected) == ("coverage", Verdict.PASS, 2, 2)
-    assert (result.reason, result.findings) == ("2 of 2 covered", ())
+    assert (result.reason, result.findings) == ("2 of 2 covered, 0 with owner, tier and description", ())
 
 
 def test_coverage_below_the_minimum_fails_and_names_who_is_missing():
@@ -227,12 +237,19 @@ def test_what_does_not_count_is_counted_and_listed_beside():
         "excluded": [{"path": "fleet/quarantine", "reason": "built-in"}],
         "minimum": 0.99,
         "orphaned": ["manifests_src/gone.yaml"],
+        "orphaned_manifests": [],
         "placeholder_owned": ["b"],
+        "real": {"modules": 0, "owner": 1, "tier": 0, "description": 0},
         "rejected": ["fleet/B"],
         "uncovered": [],
         "unowned": ["a"],
+        "without_description": ["a", "b", "c"],
+        "without_tier": ["a", "b", "c"],
     }
-    assert result.reason == "3 of 3 covered, 1 rejected, 1 excluded, 1 placeholder-owned, 1 unowned, 1 orphaned"
+    assert result.reason == (
+        "3 of 3 covered, 0 with owner, tier and description, 1 rejected, 1 excluded, 1 placeholder-owned, 1 unowned, "
+        "1 orphaned"
+    )
     assert (result.verdict, [item.message for item in result.findings]) == (
         Verdict.WARN,
         ["module a has no owner", "module b has only a placeholder for an owner"],

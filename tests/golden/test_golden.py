@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from golden_fleet import GOLDEN, as_text, copy_of_the_fleet, from_text
+from golden_fleet import GOLDEN, GOLDEN_AUDIT, as_text, copy_of_the_fleet, from_text
 from support import Workspace
 from support.runs import environ
 from support.workspace import Snapshot
+
+from astrograph.audit.registry import Artifact
 
 ENGINES = (
     "doit, jsonschema_rs, orjson, pathspec, pcre2, re2, stdlib_list, tree_sitter, tree_sitter_python, xxhash, yaml"
@@ -45,8 +47,22 @@ def test_the_fleet_gives_the_golden_manifests(reference: Snapshot) -> None:
         assert made[module] == text
 
 
-def test_the_golden_file_is_read_as_it_is_written() -> None:
-    text = GOLDEN.read_bytes().decode("utf-8")
+def test_the_fleet_gives_the_golden_artifacts(reference: Snapshot) -> None:
+    made = {
+        path.removeprefix("audit/"): data.decode("utf-8").replace("\r\n", "\n")
+        for path, data in reference.items()
+        if path.startswith("audit/") and path[-1] != "/"
+    }
+    golden = from_text(GOLDEN_AUDIT.read_bytes().decode("utf-8"))
+
+    assert sorted(made) == sorted(golden) == sorted(Artifact)
+    for name, text in golden.items():
+        assert made[name] == text
+
+
+@pytest.mark.parametrize("path", [GOLDEN, GOLDEN_AUDIT])
+def test_a_golden_file_is_read_as_it_is_written(path: Path) -> None:
+    text = path.read_bytes().decode("utf-8")
 
     assert as_text(from_text(text)) == text
 

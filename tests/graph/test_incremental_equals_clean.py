@@ -126,7 +126,7 @@ class QuietLife(RuleBasedStateMachine):
         self.edit.set(line)
 
     @rule(
-        family=st.sampled_from(("manifests", "ledger", "gates")),
+        family=st.sampled_from(("manifests", "ledger", "gates", "audit")),
         number=numbers,
         how=st.sampled_from(("unseen", "append", "truncate", "delete")),
     )

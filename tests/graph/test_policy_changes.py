@@ -59,7 +59,7 @@ def test_new_pins_of_a_policy_that_says_the_same_write_no_manifest(built: Worksp
 
     run = built.run()
 
-    assert (run.files, run.parsed) == ([], 0)
+    assert (run.files, run.parsed) == (["audit/digests.json", "audit/rule_hits.json"], 0)
 
 
 def test_a_change_taken_back_needs_no_pin_and_no_work(built: Workspace) -> None:

@@ -10,10 +10,6 @@ from astrograph.model.codes import CODES
 ROOT = Path(__file__).resolve().parents[2]
 
 NOT_YET = {
-    "AG301": "contracts are read by nothing yet",
-    "AG302": "contracts are read by nothing yet",
-    "AG303": "contracts are read by nothing yet",
-    "AG304": "contracts are read by nothing yet",
     "AG902": "a discarded state is told on stderr in words, not yet as a finding",
 }
 """Codes of the table that nothing can produce yet, and why."""

@@ -11,8 +11,8 @@ from doit.cmd_info import Info as StockInfo
 
 from astrograph.doit_plugin.console import escape_output, guarded, json_wanted, started_in, wants_colour
 
-_FAMILIES = ("ledger:", "gate:", "manifest:")
-_GROUPS = ("manifest", "ledger", "gate")
+_FAMILIES = ("ledger:", "gate:", "manifest:", "audit:", "site:")
+_GROUPS = ("manifest", "ledger", "gate", "audit", "site")
 
 
 class Info(StockInfo):  # type: ignore[misc]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from astrograph.engine.info import ModuleInfo
 from astrograph.formats.text import plural, safe
 from astrograph.model.assignment import Assignment, Evidence, Origin, Score
+from astrograph.model.dependencies import Edge
 from astrograph.model.facts import Authored, Position
 from astrograph.model.ledger import LedgerLine
 from astrograph.model.rules import Rule, Signal
@@ -66,9 +67,11 @@ def _rows(info: ModuleInfo, authored_folder: str) -> Iterator[tuple[str, str]]:
     yield "star", _star(info.line.assignment)
     if info.line.assignment.suggestion is not None:
         yield "suggestion", _scored(info.line.assignment.suggestion) + "   worth a person's look, not applied"
-    yield "contracts", _authored(info, "contracts") or "none"
+    yield "contracts", f"{_authored(info, 'contracts') or 'none'}   {_contract_statuses(info)}".rstrip()
     yield "depends on", _some(info.line.internal, len(info.line.internal), info.all_dependencies)
     yield "used by", _some(info.dependents, len(info.dependents), info.all_dependents)
+    if info.ring:
+        yield "in a cycle", _ring(info)
     if info.line.external:
         yield "imports", _listed(info.line.external)
     if info.summary is not None:
@@ -85,7 +88,14 @@ def _authored(info: ModuleInfo, name: str) -> str:
     if said is None or said.value is None:
         return ""
     value = ", ".join(map(str, said.value)) if isinstance(said.value, list) else str(said.value)
-    return f"{safe(value):<16} authored   {_place(said.position)}"
+    return f"{safe(value):<16} {said.origin:<10} {_place(said.position)}"
+
+
+def _contract_statuses(info: ModuleInfo) -> str:
+    """One word where all contracts are alike, else those that are not ok by name."""
+    if len(set(info.contracts.values())) == 1:
+        return next(iter(info.contracts.values())).value
+    return ", ".join(f"{safe(name)} {status.value}" for name, status in info.contracts.items() if status.value != "ok")
 
 
 def _place(position: Position) -> str:
@@ -115,6 +125,16 @@ def _listed(names: Sequence[str]) -> str:
 
 def _some(names: Sequence[str], direct: int, everything: int) -> str:
     return f"{_listed(names):<34} {direct} direct, {everything} in all" if names else "none"
+
+
+def _ring(info: ModuleInfo) -> str:
+    others = [module for module in info.ring if module != info.module]
+    with_others = f"{_listed(others):<34} {len(info.ring)} modules"
+    if info.cycle is None:
+        return with_others
+    first = info.cycle.cut[0]
+    more = f" and {len(info.cycle.cut) - 1} more" if len(info.cycle.cut) > 1 else ""
+    return f"{with_others}, cut {safe(first.source)} → {safe(first.target)} ({safe(first.file)}:{first.line}){more}"
 
 
 def _why(info: ModuleInfo, line: LedgerLine) -> Iterator[str]:
@@ -174,9 +194,11 @@ def as_document(info: ModuleInfo) -> dict[str, object]:
                 "path": said.position.path,
                 "line": said.position.line,
                 "column": said.position.column,
+                "origin": said.origin,
             }
             for name, said in sorted(fields.items())
         },
+        "contracts": [{"reference": name, "status": status.value} for name, status in info.contracts.items()],
         "constellation": None if line is None else _constellation(info, line.assignment),
         "dependencies": None
         if line is None
@@ -184,12 +206,28 @@ def as_document(info: ModuleInfo) -> dict[str, object]:
             "internal": list(line.internal),
             "external": list(line.external),
             "all_internal": info.all_dependencies,
+            "imported_at": {edge.target: _import_place(info, edge) for edge in info.imports},
+        },
+        "cycle": None
+        if not info.ring
+        else {
+            "modules": list(info.ring),
+            "cut": None if info.cycle is None else [_cut(edge) for edge in info.cycle.cut],
+            "exact": None if info.cycle is None else info.cycle.exact,
         },
         "dependents": {"direct": list(info.dependents), "all": info.all_dependents},
         "exports": None if info.summary is None else _exports(info),
         "testing": None if info.summary is None else {"test_paths": list(info.summary.test_paths)},
         "findings": [] if line is None else [item.to_json() for item in line.findings],
     }
+
+
+def _import_place(info: ModuleInfo, edge: Edge) -> dict[str, object]:
+    return {"path": f"{info.package.folder}/{edge.file}", "line": edge.line, "when": edge.when.value}
+
+
+def _cut(edge: Edge) -> dict[str, object]:
+    return {"source": edge.source, "target": edge.target, "file": edge.file, "line": edge.line}
 
 
 def _exports(info: ModuleInfo) -> dict[str, object]:

@@ -1,0 +1,268 @@
+"""Whether the plan may be published now, and if not, the exact reason (SPEC section 10). Everything fails closed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from astrograph.engine.plan_inputs import differences, read_inputs, read_inputs_since
+from astrograph.engine.session import Session
+from astrograph.engine.signing import differs_from_author, signature_problem
+from astrograph.engine.staged import outputs_of, staged_entries
+from astrograph.errors import ActionNeededError, DecodeError
+from astrograph.model.digests import Sha256, sha256
+from astrograph.model.plan import Approval, Plan
+from astrograph.publication.approval import LONGEST_HOURS, decode_approval
+from astrograph.publication.document import decode_plan
+from astrograph.publication.report import canary_list_text, canary_report
+from astrograph.store.files import read
+
+CANARY_LIST = "canary_list.txt"
+CANARY_REPORT = "canary_report.json"
+
+_CLOCK_SKEW = timedelta(minutes=5)
+_SHORT = 12
+_SHOWN = 3
+_NEXT = "run doit canary, look at it, then doit approve"
+
+
+class PlanState(StrEnum):
+    """Where a plan stands on its way to publication.
+
+    `NONE` there is none; `SPENT` it was published; `STALE` something it rests on moved; `INVALID` the plan or its
+    approval is not what `doit plan` or `doit approve` wrote; `PENDING` nobody approved it; `EXPIRED` the approval ran
+    out; `APPROVED` it may be published.
+    """
+
+    NONE = "none"
+    SPENT = "spent"
+    STALE = "stale"
+    PENDING = "pending"
+    EXPIRED = "expired"
+    INVALID = "invalid"
+    APPROVED = "approved"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStatus:
+    """A plan and its approval as they stand now, with the reason in words and what to do next.
+
+    `approval_digest` is the SHA-256 of the approval's bytes, `""` without a usable one.
+    """
+
+    state: PlanState
+    reason: str
+    plan: Plan | None = None
+    approval: Approval | None = None
+    digest: str = ""
+    hint: str = ""
+    approval_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedPlan:
+    """A plan that may be published now, with the digests a generation records."""
+
+    plan: Plan
+    digest: Sha256
+    approval: Approval
+    approval_digest: Sha256
+
+
+def plan_status(session: Session, *, now: str, thorough: bool = False) -> PlanStatus:
+    """Whether the plan on disk may be published at the time `now` (UTC, ISO 8601), and if not, why.
+
+    Source and authored files count as unmoved when the build's own digests say so; `thorough` reads them all.
+    """
+    status = unapproved_status(session, thorough=thorough)
+    if status.state is not PlanState.PENDING or status.plan is None:
+        return status
+    return _with_approval(session, status, status.plan, now=now)
+
+
+def unapproved_status(session: Session, *, thorough: bool) -> PlanStatus:
+    """The same without asking for an approval: `PENDING` when the plan is one that can be approved."""
+    data = _bytes(session, session.layout.plan)
+    path = session.layout.plan
+    if data is None:
+        return PlanStatus(PlanState.NONE, "there is no plan", hint="run doit plan")
+    digest = sha256(data)
+    try:
+        plan = decode_plan(data)
+    except DecodeError as error:
+        reason = f"{path} cannot be used: {error.title}"
+        return PlanStatus(PlanState.INVALID, reason, digest=digest, hint="run doit plan again")
+    generations = session.generations
+    current = generations.current()
+    moved = _baseline_moved(plan, None if current is None else (current.number, current.digest))
+    if moved:
+        spent = [
+            item.generation for item in generations.approvals() if item.plan == digest and item.generation is not None
+        ]
+        if spent:
+            reason = f"the plan was published as generation {spent[-1]}"
+            return PlanStatus(PlanState.SPENT, reason, plan, digest=digest, hint="run doit plan for what came since")
+        return PlanStatus(PlanState.STALE, moved, plan, digest=digest, hint="run doit plan again")
+    reasons = _moved_since(session, plan, digest, thorough=thorough)
+    if reasons:
+        reason = f"the plan is stale: {'; '.join(reasons)}"
+        return PlanStatus(PlanState.STALE, reason, plan, digest=digest, hint="run doit plan again, then doit approve")
+    return PlanStatus(PlanState.PENDING, "nobody approved the plan", plan, digest=digest, hint=_NEXT)
+
+
+def _baseline_moved(plan: Plan, current: tuple[int, Sha256] | None) -> str:
+    """Why the plan no longer starts from what is published, `""` when it does."""
+    if current is None:
+        return "" if plan.parent is None else f"the plan starts from generation {plan.parent}, which is gone"
+    if plan.parent is None:
+        return f"the plan starts from nothing, and generation {current[0]} is published"
+    if (plan.parent, plan.parent_digest) != current:
+        return f"the plan starts from generation {plan.parent}, and generation {current[0]} is published now"
+    return ""
+
+
+def _moved_since(session: Session, plan: Plan, digest: str, *, thorough: bool) -> list[str]:
+    inputs = dict(plan.inputs)
+    reading = read_inputs(session) if thorough else read_inputs_since(session, inputs, digest=digest)
+    reasons = differences(inputs, reading)
+    stale = tuple(session.survey.stale) or reading.moved
+    came = session.survey.removed
+    if not reasons and (stale or came):
+        names = [*stale, *came]
+        reasons.append(f"{', '.join(names[:_SHOWN])}{', …' if len(names) > _SHOWN else ''} must be built anew")
+    if not reasons and outputs_of(staged_entries(session)) != plan.outputs:
+        reasons.append("what is built is not what was planned")
+    return reasons
+
+
+def canary_problem(session: Session, plan: Plan) -> str:
+    """Why the canary on disk is not that of the plan, `""` when it is."""
+    wanted = {CANARY_LIST: canary_list_text(plan.canary), CANARY_REPORT: canary_report(plan)}
+    for name, data in wanted.items():
+        path = session.layout.artifact(name)
+        found = _bytes(session, path)
+        if found is None:
+            return f"{path} is missing"
+        if found != data:
+            return f"{path} is not that of the plan"
+    return ""
+
+
+def _with_approval(session: Session, status: PlanStatus, plan: Plan, *, now: str) -> PlanStatus:
+    """The status of a plan that only lacks an approval, once the approval on disk was looked at."""
+    path = session.layout.approval
+    try:
+        data = _approval_bytes(session.layout.absolute(path))
+        approval = None if data is None else decode_approval(data)
+    except DecodeError as error:
+        reason = f"{path} cannot be used: {error.title}"
+        return replace(status, state=PlanState.INVALID, reason=reason, hint="run doit approve")
+    if data is None or approval is None:
+        return status
+    status = replace(status, approval=approval)
+    other = ""
+    if approval.plan != status.digest:
+        other = f"the approval of {approval.by} is for the plan {short(approval.plan)}"
+        other += f", this one is {short(status.digest)}"
+    reason = other or canary_problem(session, plan)
+    if reason:
+        return replace(status, reason=reason, hint=_NEXT)
+    digest = sha256(data)
+    problem, state = _unworthy(session, approval, digest, now=now)
+    if problem:
+        return replace(status, state=state, reason=problem, hint="run doit approve")
+    reason = f"approved by {approval.by} until {approval.expires}"
+    return replace(status, state=PlanState.APPROVED, reason=reason, hint="run doit publish", approval_digest=digest)
+
+
+def short(digest: str) -> str:
+    """A digest as people compare it."""
+    return digest[:_SHORT]
+
+
+def _approval_bytes(path: str) -> bytes | None:
+    """The bytes of the approval, None when there is none; raises DecodeError for a file that is worth nothing."""
+    try:
+        found = os.lstat(path)
+        if not stat.S_ISREG(found.st_mode):
+            raise DecodeError("it is not a regular file")
+        if os.name == "posix" and found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise DecodeError("it can be written by others than its owner")
+        if found.st_nlink > 1:
+            raise DecodeError("it has another name (a hard link)")
+        return read(path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise DecodeError(f"it cannot be read: {error.strerror}") from None
+
+
+def _unworthy(session: Session, approval: Approval, digest: Sha256, *, now: str) -> tuple[str, PlanState]:
+    """Why an approval of the right plan is worth nothing, `""` when it is not, with the state that makes."""
+    path = session.layout.approval
+    given = [record for record in session.generations.approvals() if record.plan == approval.plan]
+    mine = [record for record in given if record.digest == digest]
+    if not mine:
+        return f"{path} was not given by doit approve here, or was edited since", PlanState.INVALID
+    if mine[-1].generation is not None:
+        return (
+            f"the approval was used for generation {mine[-1].generation}: one approval, one publication",
+            PlanState.PENDING,
+        )
+    if given[-1].digest != digest:
+        return f"{path} was replaced by a later approval of {given[-1].by}", PlanState.INVALID
+    report = _bytes(session, session.layout.artifact(CANARY_REPORT))
+    if report is None or sha256(report) != approval.canary:
+        return "the approval is for another canary", PlanState.INVALID
+    problem, state = _out_of_time(approval, now=now)
+    if problem:
+        return problem, state
+    return signature_problem(session, approval) or differs_from_author(session, approval.by), PlanState.INVALID
+
+
+def _out_of_time(approval: Approval, *, now: str) -> tuple[str, PlanState]:
+    try:
+        at, expires = instant(approval.at), instant(approval.expires)
+    except ValueError:
+        return "the approval names a day that does not exist", PlanState.INVALID
+    moment = instant(now)
+    if at > moment + _CLOCK_SKEW:
+        return f"the approval is dated in the future ({approval.at})", PlanState.INVALID
+    if expires - at > timedelta(hours=LONGEST_HOURS):
+        return f"the approval claims to hold for more than {LONGEST_HOURS} hours", PlanState.INVALID
+    if expires <= moment:
+        return f"the approval of {approval.by} expired at {approval.expires}", PlanState.EXPIRED
+    return "", PlanState.APPROVED
+
+
+def instant(text: str) -> datetime:
+    """A time as we write it; raises ValueError."""
+    found = datetime.fromisoformat(text)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def check_approval(session: Session, *, now: str) -> ApprovedPlan:
+    """The plan that may be published now, everything it rests on read anew.
+
+    Raises ActionNeededError with the reason when there is none.
+    """
+    status = plan_status(session, now=now, thorough=True)
+    if status.state is not PlanState.APPROVED or status.plan is None or status.approval is None:
+        raise refusal(status)
+    return ApprovedPlan(status.plan, Sha256(status.digest), status.approval, Sha256(status.approval_digest))
+
+
+def refusal(status: PlanStatus) -> ActionNeededError:
+    """The error for a plan that cannot go on, in the words of its status."""
+    fields = (("plan", short(status.digest)),) if status.digest else ()
+    return ActionNeededError(status.reason, fields=fields, hint=status.hint)
+
+
+def _bytes(session: Session, path: str) -> bytes | None:
+    try:
+        return read(session.layout.absolute(path))
+    except OSError:
+        return None
