@@ -9,8 +9,8 @@ from itertools import chain
 from typing import NamedTuple
 
 from astrograph.audit.registry import DATA, Artifact
-from astrograph.engine.audit_reads import GATES_READ
-from astrograph.engine.audit_reads import OF_THE_PLAN as MADE_OF_THE_PLAN
+from astrograph.engine.auditing.reads import GATES_READ
+from astrograph.engine.auditing.reads import OF_THE_PLAN as MADE_OF_THE_PLAN
 from astrograph.engine.policy import policy_paths
 from astrograph.engine.session import Session
 from astrograph.gates.registry import AFTER_ARTIFACTS, OF_THE_PLAN, Gate

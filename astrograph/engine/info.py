@@ -148,7 +148,7 @@ def _contract_statuses(session: Session, authored: AuthoredFacts) -> dict[str, C
     said = authored.value("contracts")
     if not isinstance(said, list) or not said:
         return {}
-    from astrograph.engine.module_contracts import statuses
+    from astrograph.engine.contracts.of_module import statuses
 
     return statuses(session, list(map(str, said)))
 

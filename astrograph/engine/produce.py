@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from astrograph.engine.authored_tree import AuthoredTree
+from astrograph.engine.authored.tree import AuthoredTree
 from astrograph.engine.packages import KnownFiles, extract
 from astrograph.engine.policy import Policy
 from astrograph.engine.summaries import unpack_summary

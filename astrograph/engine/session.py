@@ -24,12 +24,12 @@ from astrograph.store.outputs import sweep, sweep_temporary
 from astrograph.store.state import State, Table, Write
 
 if TYPE_CHECKING:
-    from astrograph.engine.audit import Audits
+    from astrograph.engine.auditing.audits import Audits
+    from astrograph.engine.auditing.site import Site
     from astrograph.engine.build import Builder
-    from astrograph.engine.check_inputs import GateInputs
-    from astrograph.engine.checks import Gates
-    from astrograph.engine.contracts import Contracts
-    from astrograph.engine.site import Site
+    from astrograph.engine.contracts.judging import Contracts
+    from astrograph.engine.gating.checks import Gates
+    from astrograph.engine.gating.inputs import GateInputs
     from astrograph.store.generations import Generations
 
 SETTINGS_FILE = "pyproject.toml"
@@ -130,7 +130,7 @@ class Session:
     @cached_property
     def gates(self) -> Gates:
         """Runs gates."""
-        from astrograph.engine.checks import Gates
+        from astrograph.engine.gating.checks import Gates
 
         return Gates(self)
 
@@ -156,29 +156,29 @@ class Session:
     @cached_property
     def gate_inputs(self) -> GateInputs:
         """Tells whether gates are fresh, without what running them takes."""
-        from astrograph.engine.change_values import ChangeValues
-        from astrograph.engine.check_inputs import GateInputs
+        from astrograph.engine.gating.inputs import GateInputs
+        from astrograph.engine.gating.values import ChangeValues
 
         return GateInputs(self, ChangeValues(self))
 
     @cached_property
     def audits(self) -> Audits:
         """Makes the audit artifacts."""
-        from astrograph.engine.audit import Audits
+        from astrograph.engine.auditing.audits import Audits
 
         return Audits(self)
 
     @cached_property
     def site(self) -> Site:
         """Makes the site."""
-        from astrograph.engine.site import Site
+        from astrograph.engine.auditing.site import Site
 
         return Site(self)
 
     @cached_property
     def contracts(self) -> Contracts:
         """The contracts of the workspace, and who refers to them."""
-        from astrograph.engine.contracts import Contracts
+        from astrograph.engine.contracts.judging import Contracts
 
         return Contracts(self.survey, self.state, self.layout)
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from astrograph.engine.authored_tree import AuthoredTree
+from astrograph.engine.authored.tree import AuthoredTree
 from astrograph.engine.policy import Policy
 from astrograph.engine.reading import digest_package
 from astrograph.engine.scan import Outputs, Scan

@@ -113,7 +113,7 @@ class _Reader:
                 )
 
     def check_published(self, workspace: Workspace) -> None:
-        """Refuse to publish into what people write, or into what we generate otherwise: the folder is replaced whole."""
+        """Refuse to publish into what people write, or what we generate otherwise: the folder is replaced whole."""
         place = f"{workspace.publish_to}/"
         taken = {f"source root {item}": item for item in workspace.source_roots if item != "."}
         taken |= {name: getattr(workspace, name) for name in ("authored", "contracts")}

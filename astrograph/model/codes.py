@@ -538,9 +538,9 @@ _TABLE = (
         "AG306",
         _E,
         "Contract id is not a name and a version",
-        "An id looks like `memory.fold@v2`: letters, digits, `_`, `.`, `-` and `/`, then `@v` and a number. It stands in "
-        "the field `id` or `contract_id`; without one of them the file name is the id.",
-        "Correct the id, or rename the file to `NAME@vN.json`. OpenAPI has no field for it: there the file name counts.",
+        "An id looks like `memory.fold@v2`: letters, digits, `_`, `.`, `-` and `/`, then `@v` and a number. It stands "
+        "in the field `id` or `contract_id`; without one of them the file name is the id.",
+        "Correct the id, or rename the file to `NAME@vN.json`. OpenAPI has no field for it: the file name counts.",
     ),
     CodeEntry(
         "AG307",
@@ -554,8 +554,8 @@ _TABLE = (
         "AG308",
         _E,
         "Reference inside a contract leads nowhere",
-        "A `$ref` of a contract leads to a place that is not there, to a file outside of the folder of contracts, or to "
-        "the network. Nothing is ever fetched, so what the contract says depends on what is in this repository alone.",
+        "A `$ref` of a contract leads to a place that is not there, to a file outside of the folder of contracts, or "
+        "to the network. Nothing is ever fetched: what a contract says depends on what is in this repository.",
         "Mend the reference, or put the document it needs into the folder of contracts and refer to it by its path.",
     ),
     CodeEntry(
@@ -563,16 +563,16 @@ _TABLE = (
         _E,
         "Kind of a contract cannot be told",
         "A contract is a `module` contract (its `kind` says so), a JSON Schema (its `$schema` says so) or an OpenAPI "
-        "document (it has `openapi`). This file is none of them, so nothing could judge it. Files that only serve other "
-        "contracts need no kind: a `$ref` to them says enough.",
+        "document (it has `openapi`). This file is none of them, so nothing could judge it. Files that only serve "
+        "other contracts need no kind: a `$ref` to them says enough.",
         "Write `kind`, `$schema` or `openapi`, or move the file out of the folder of contracts.",
     ),
     CodeEntry(
         "AG310",
         _E,
         "Contract cannot be judged on this machine",
-        "The library that judges contracts of this kind cannot be loaded. A contract that nobody has looked at does not "
-        "count as valid.",
+        "The library that judges contracts of this kind cannot be loaded. A contract that nobody has looked at does "
+        "not count as valid.",
         "Install it with `pip install openapi-spec-validator`, in the environment that doit runs in.",
     ),
     CodeEntry(

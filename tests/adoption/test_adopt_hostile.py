@@ -224,7 +224,7 @@ def test_wrong_words_are_told(space: Workspace) -> None:
 def test_a_document_that_changes_meanwhile_is_not_sealed(
     space: Workspace, old: Callable[..., str], adopt: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from astrograph.engine.adopting import Adopter, Adoption
+    from astrograph.engine.adoption.adopter import Adopter, Adoption
 
     old("api", {"tier": "T2_important"})
     write = Adopter.write

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from reading import check_sums, told
 from support import Workspace
 
-from astrograph.engine.adopt_report import report_of
-from astrograph.engine.adopting import Adopter
+from astrograph.engine.adoption.adopter import Adopter
+from astrograph.engine.adoption.report import report_of
 from astrograph.engine.session import Session
 from astrograph.facts.authored import read_file
 from astrograph.formats import canonical_json, foreign_json, strict_json

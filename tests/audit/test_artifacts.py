@@ -10,8 +10,8 @@ import pytest
 from support import Workspace
 
 from astrograph.audit.registry import AFTER_GATES, DATA, PURPOSE, Artifact
-from astrograph.engine.audit import schema_problem
-from astrograph.engine.audit_reads import GATES_READ
+from astrograph.engine.auditing.audits import schema_problem
+from astrograph.engine.auditing.reads import GATES_READ
 from astrograph.engine.graph import Graph, Kind, TaskKey
 from astrograph.engine.session import Session
 from astrograph.gates.registry import Gate

@@ -6,7 +6,7 @@ from typing import Any
 
 from support import Workspace
 
-from astrograph.engine.contract_folder import ContractFolder
+from astrograph.engine.contracts.folder import ContractFolder
 from astrograph.engine.session import Session
 from astrograph.gates.contracts import contracts_gate
 from astrograph.model.contract import Registry

@@ -4,7 +4,7 @@ import pytest
 from contract_cases import module_contract, openapi, put, registry_of
 from support import Workspace
 
-from astrograph.engine.contract_folder import ContractFolder
+from astrograph.engine.contracts.folder import ContractFolder
 from astrograph.engine.session import Session
 
 
@@ -111,7 +111,7 @@ def test_what_is_kept_says_the_same_as_what_is_read(fold: Workspace) -> None:
 
 
 def test_a_record_of_another_version_is_not_believed(fold: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    from astrograph.engine import contract_folder
+    from astrograph.engine.contracts import folder as contract_folder
     from astrograph.model.digests import fingerprint
 
     monkeypatch.setattr(contract_folder, "contract_engines", lambda: fingerprint(b"another version of a library"))

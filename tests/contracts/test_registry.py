@@ -19,7 +19,7 @@ from contract_cases import (
 from support import Workspace
 
 from astrograph.contracts import documents
-from astrograph.engine import contract_folder
+from astrograph.engine.contracts import folder as contract_folder
 
 
 @pytest.fixture

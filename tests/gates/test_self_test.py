@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from support import Workspace
 
-from astrograph.engine import checks
-from astrograph.engine.checks import Gates
+from astrograph.engine.gating import checks
+from astrograph.engine.gating.checks import Gates
 from astrograph.engine.self_test import trial
 from astrograph.engine.self_test.trial import SelfTest, plants, run_self_test
 from astrograph.engine.session import open_workspace

@@ -21,7 +21,7 @@ from support import Workspace
 from support.workspace import Snapshot
 
 from astrograph.engine import ledger, survey
-from astrograph.engine.authored_tree import AuthoredTree
+from astrograph.engine.authored.tree import AuthoredTree
 from astrograph.model.digests import NOTHING, Fingerprint
 from astrograph.store import stamps
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from support.workspace import NOON, Workspace
 
-from astrograph.engine.plan_inputs import policy_digests
-from astrograph.engine.planning import (
+from astrograph.engine.planning.inputs import policy_digests
+from astrograph.engine.planning.planning import (
     ApprovedPlan,
     PlanStatus,
     check_approval,

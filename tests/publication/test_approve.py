@@ -13,7 +13,7 @@ from planned import approved, checked, edit_json, later, planned, publish, rollb
 from support.runs import DOIT, environ
 from support.workspace import RULES, Workspace
 
-from astrograph.engine.planning import PlanState
+from astrograph.engine.planning.planning import PlanState
 from astrograph.errors import ActionNeededError, DecodeError
 from astrograph.model.digests import Sha256, sha256
 from astrograph.model.plan import Approval

@@ -10,7 +10,7 @@ import pytest
 from planned import APPROVERS, allow, approved, checked, make_key, planned, publish, status
 from support.workspace import Workspace
 
-from astrograph.engine.planning import PlanState
+from astrograph.engine.planning.planning import PlanState
 from astrograph.errors import ActionNeededError
 
 APPROVAL = "build/approval.json"
@@ -89,7 +89,7 @@ def test_a_signed_approval_that_was_edited_is_worth_nothing_even_in_the_log(guar
 
 @needs_ssh
 def test_a_signature_made_for_anything_else_is_worth_nothing(guarded, keys, monkeypatch):
-    from astrograph.engine import signing
+    from astrograph.engine.planning import signing
 
     monkeypatch.setattr(signing, "NAMESPACE", "git")
     assert guarded.run("approve", "--by", "lead@example.org", "--sign", str(keys["lead"]), "--yes").exit == 0
@@ -107,7 +107,7 @@ def test_an_approver_who_is_taken_off_the_list_voids_the_approval(guarded, keys)
 
 
 def test_without_ssh_keygen_no_signature_is_believed(family, monkeypatch):
-    from astrograph.engine import signing
+    from astrograph.engine.planning import signing
 
     family.write(APPROVERS, "lead ssh-ed25519 AAAA\n")
     planned(family)

@@ -10,7 +10,7 @@ import pytest
 from planned import approved, planned, publish, status
 from support.workspace import RULES, Workspace
 
-from astrograph.engine.planning import PlanState
+from astrograph.engine.planning.planning import PlanState
 from astrograph.errors import DecodeError
 from astrograph.model.plan import ChangeCause, ChangeKind
 from astrograph.publication.document import decode_plan, encode_plan, plan_digest

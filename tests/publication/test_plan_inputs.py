@@ -8,8 +8,9 @@ import sys
 import pytest
 from support.workspace import Workspace
 
-from astrograph.engine import plan_inputs, source_digests
-from astrograph.engine.plan_inputs import Reading, differences
+from astrograph.engine.planning import inputs as plan_inputs
+from astrograph.engine.planning import source_digests
+from astrograph.engine.planning.inputs import Reading, differences
 from astrograph.engine.session import Session
 from astrograph.model.digests import Sha256
 from astrograph.model.ids import ModuleId

@@ -11,7 +11,7 @@ from astrograph.doit_plugin.console import started_in
 from astrograph.errors import ExitCode
 
 if TYPE_CHECKING:
-    from astrograph.engine.adopting import Adopter, Adoption
+    from astrograph.engine.adoption.adopter import Adopter, Adoption
     from astrograph.engine.session import Session
 
 
@@ -66,8 +66,8 @@ class Adopt(Run):
 
     def report(self, params: Any, adopter: Adopter, adoption: Adoption, *, generation: str, written: int) -> int:
         """Account for every value against what was built, write report and ratchet, print; returns the exit code."""
-        from astrograph.engine.adopt_report import known_violations, put_report
-        from astrograph.engine.adopting import built_manifests
+        from astrograph.engine.adoption.adopter import built_manifests
+        from astrograph.engine.adoption.report import known_violations, put_report
 
         session = self.loader.session
         adopter.account(adoption, built_manifests(session))
@@ -82,7 +82,7 @@ class Adopt(Run):
 
 
 def _adopter(session: Session, params: Any) -> Adopter:
-    from astrograph.engine.adopting import Adopter
+    from astrograph.engine.adoption.adopter import Adopter
 
     session.policy.compile()
     name = params["file_name"] or session.workspace.adopt_name
@@ -116,7 +116,7 @@ def _carry_out(params: Any) -> tuple[Adopter, Adoption, str, int]:
 def _rehearse(params: Any) -> int:
     import os
 
-    from astrograph.engine.adopt_report import report_of
+    from astrograph.engine.adoption.report import report_of
     from astrograph.engine.session import Session
     from astrograph.formats.text import plural
 
@@ -139,7 +139,7 @@ def _rehearse(params: Any) -> int:
 def _suggest(params: Any) -> int:
     import os
 
-    from astrograph.engine.adopt_report import suggest
+    from astrograph.engine.adoption.report import suggest
     from astrograph.engine.session import Session
 
     with Session.open(os.getcwd()) as session:
@@ -161,7 +161,7 @@ def _print_json(document: object) -> None:
 
 def _print_text(adoption: Adoption) -> None:
     from astrograph.doit_plugin.console import wants_colour
-    from astrograph.engine.adopt_report import reports
+    from astrograph.engine.adoption.report import reports
     from astrograph.formats.findings import render
     from astrograph.manifest.adoption.report import report_text
 

@@ -13,7 +13,7 @@ from astrograph.doit_plugin.commands.validate import OPT_JSON
 from astrograph.doit_plugin.console import guarded, interruptible, json_wanted, started_in, wants_colour
 
 if TYPE_CHECKING:
-    from astrograph.engine.approving import Proposal
+    from astrograph.engine.planning.approving import Proposal
     from astrograph.engine.session import Session
 
 
@@ -62,7 +62,7 @@ def _approve(words: list[str], options: Any, *, as_json: bool) -> int:
     from astrograph.doit_plugin.commands.pin import whoami
     from astrograph.doit_plugin.commands.plan_text import approval_text
     from astrograph.doit_plugin.commands.publish import tell
-    from astrograph.engine.approving import approve, check_approver, propose
+    from astrograph.engine.planning.approving import approve, check_approver, propose
     from astrograph.engine.session import Session
     from astrograph.errors import UsageError
 
@@ -116,7 +116,7 @@ def _now() -> str:
 def _ask(session: Session, proposal: Proposal, *, by: str, quiet: bool) -> None:
     """Show the report and ask; raises ActionNeededError unless a person at a terminal says yes."""
     from astrograph.doit_plugin.commands.plan_text import canary_text
-    from astrograph.engine.planning import CANARY_LIST, CANARY_REPORT
+    from astrograph.engine.planning.planning import CANARY_LIST, CANARY_REPORT
     from astrograph.errors import ActionNeededError
     from astrograph.formats.text import safe
 

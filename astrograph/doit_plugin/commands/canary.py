@@ -40,7 +40,7 @@ class Canary(Command):  # type: ignore[misc]
 
 def _canary(words: list[str], *, as_json: bool) -> int:
     from astrograph.doit_plugin.commands.publish import tell
-    from astrograph.engine.planning import PlanState, refusal, unapproved_status
+    from astrograph.engine.planning.planning import PlanState, refusal, unapproved_status
     from astrograph.engine.session import Session
     from astrograph.errors import UsageError
 
@@ -76,7 +76,7 @@ def _of_plan(session: Session, plan: Plan, *, digest: str, as_json: bool) -> int
 
 def _preview(session: Session, *, as_json: bool) -> int:
     from astrograph.doit_plugin.commands.plan_text import preview_text
-    from astrograph.engine.previewing import preview
+    from astrograph.engine.planning.previewing import preview
     from astrograph.publication.report import canary_list_text, partial_report
 
     found = preview(session)
@@ -93,7 +93,7 @@ def _preview(session: Session, *, as_json: bool) -> int:
 
 def _write(session: Session, listed: bytes, report: bytes) -> list[str]:
     """Put list and report where they belong; returns their paths."""
-    from astrograph.engine.planning import CANARY_LIST, CANARY_REPORT
+    from astrograph.engine.planning.planning import CANARY_LIST, CANARY_REPORT
     from astrograph.store.outputs import put
 
     paths = [session.layout.artifact(name) for name in (CANARY_LIST, CANARY_REPORT)]

@@ -11,7 +11,7 @@ from astrograph.doit_plugin.commands.validate import OPT_JSON
 from astrograph.errors import ExitCode
 
 if TYPE_CHECKING:
-    from astrograph.engine.codeowners_writing import Difference, Written
+    from astrograph.engine.editing.codeowners import Difference, Written
 
 OPT_CHECK = {
     "name": "check",
@@ -36,7 +36,7 @@ class Codeowners(Run):
 
     def work(self, params: Any, args: list[str]) -> int:
         """Build, then print the file or the differences."""
-        from astrograph.engine.codeowners_writing import differences, write_codeowners
+        from astrograph.engine.editing.codeowners import differences, write_codeowners
         from astrograph.errors import UsageError
 
         if args:

@@ -13,7 +13,7 @@ from astrograph.doit_plugin.commands.validate import OPT_JSON
 from astrograph.doit_plugin.console import guarded, json_wanted, started_in, wants_colour
 
 if TYPE_CHECKING:
-    from astrograph.engine.module_contracts import Scaffolded
+    from astrograph.engine.contracts.of_module import Scaffolded
 
 _NEW = "new"
 
@@ -103,8 +103,8 @@ def _show(*, as_json: bool) -> int:
 
 def _new(name: str, *, contract_id: str, as_json: bool) -> int:
     from astrograph.doit_plugin.commands.contracts_text import facts_command, written
+    from astrograph.engine.contracts.of_module import scaffold_contract
     from astrograph.engine.info import find_module
-    from astrograph.engine.module_contracts import scaffold_contract
     from astrograph.engine.session import Session
     from astrograph.formats.text import safe_json
 

@@ -14,7 +14,7 @@ from astrograph.model.contract import Contract, ContractKind, ContractStatus, Re
 from astrograph.model.finding import Finding, Severity
 
 if TYPE_CHECKING:
-    from astrograph.engine.module_contracts import Scaffolded
+    from astrograph.engine.contracts.of_module import Scaffolded
 
 _USERS_SHOWN = 3
 _BOLD, _DIM, _RED, _YELLOW, _RESET = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[33m", "\x1b[0m"

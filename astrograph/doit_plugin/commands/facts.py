@@ -11,7 +11,7 @@ from doit.cmd_base import Command
 from astrograph.doit_plugin.console import guarded, started_in, wants_colour
 
 if TYPE_CHECKING:
-    from astrograph.engine.facts_editing import FactEdit
+    from astrograph.engine.editing.facts import FactEdit
 
 _FLAGS = {"--json": "json", "--dry-run": "dry_run"}
 _RED, _GREEN, _RESET = "\x1b[31m", "\x1b[32m", "\x1b[0m"
@@ -48,7 +48,7 @@ def _sorted_out(words: list[str]) -> tuple[list[str], set[str]]:
 
 
 def _facts(words: list[str], *, as_json: bool, dry_run: bool) -> int:
-    from astrograph.engine.facts_editing import FactEditor
+    from astrograph.engine.editing.facts import FactEditor
     from astrograph.engine.session import Session
     from astrograph.errors import UsageError
     from astrograph.formats.text import safe

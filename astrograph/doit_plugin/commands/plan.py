@@ -51,7 +51,7 @@ class Plan(Run):
     def report(self, *, as_json: bool, full: bool) -> int:
         """Make the plan, write and print it; returns the exit code."""
         from astrograph.doit_plugin.commands.plan_text import plan_text
-        from astrograph.engine.planning import make_plan, write_plan
+        from astrograph.engine.planning.planning import make_plan, write_plan
         from astrograph.formats.text import safe_json
         from astrograph.publication.document import plan_document
 

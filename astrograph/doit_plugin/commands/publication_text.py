@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from astrograph.formats.text import plural, safe, safe_json
 
 if TYPE_CHECKING:
-    from astrograph.engine.publishing import Proposal
+    from astrograph.engine.publishing.publishing import Proposal
     from astrograph.model.generation import Generation
     from astrograph.store.switching import Switch
 

@@ -13,7 +13,7 @@ from astrograph.doit_plugin.console import guarded, interruptible, json_wanted, 
 from astrograph.errors import ExitCode
 
 if TYPE_CHECKING:
-    from astrograph.engine.publishing import Proposal, Publication
+    from astrograph.engine.publishing.publishing import Proposal, Publication
     from astrograph.model.gate import GateResult
 
 OPT_BY = {
@@ -67,7 +67,7 @@ class Publish(Command):  # type: ignore[misc]
 
 def _publish(words: list[str], options: Any, *, as_json: bool) -> int:
     from astrograph.doit_plugin.commands.pin import whoami
-    from astrograph.engine.publishing import publish
+    from astrograph.engine.publishing.publishing import publish
     from astrograph.engine.session import Session
     from astrograph.errors import UsageError
 

@@ -93,7 +93,7 @@ class Report(Run):
 
     def _summary(self, *, as_json: bool) -> str:
         from astrograph.doit_plugin.commands.report_text import as_document, as_text
-        from astrograph.engine.audit_summary import summarize
+        from astrograph.engine.auditing.summary import summarize
         from astrograph.formats.text import safe_json
 
         summary = summarize(self.loader.session)
@@ -102,7 +102,7 @@ class Report(Run):
         return safe_json(json.dumps(as_document(summary), indent=2, sort_keys=True, ensure_ascii=False))
 
     def _graph(self, form: str, name: str | None, *, depth: int) -> str:
-        from astrograph.engine.audit_summary import picture
+        from astrograph.engine.auditing.summary import picture
         from astrograph.engine.info import find_module
 
         session = self.loader.session

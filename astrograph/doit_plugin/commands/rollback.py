@@ -41,7 +41,7 @@ class Rollback(Command):  # type: ignore[misc]
 def _roll_back(words: list[str], *, as_json: bool) -> int:
     from astrograph.doit_plugin.commands import publication_text as texts
     from astrograph.doit_plugin.commands.publish import tell
-    from astrograph.engine.publishing import roll_back
+    from astrograph.engine.publishing.publishing import roll_back
     from astrograph.engine.session import Session
     from astrograph.errors import UsageError
 

@@ -12,7 +12,7 @@ from astrograph.doit_plugin.commands.validate import OPT_JSON
 from astrograph.doit_plugin.console import guarded, interruptible, json_wanted, started_in
 
 if TYPE_CHECKING:
-    from astrograph.engine.snapshots import Snapshot as Kept
+    from astrograph.engine.publishing.snapshots import Snapshot as Kept
 
 
 class Snapshot(Command):  # type: ignore[misc]
@@ -43,8 +43,8 @@ def _snapshot(words: list[str], options: Any, *, as_json: bool) -> int:
     from datetime import UTC, datetime
 
     from astrograph.doit_plugin.commands.publish import tell
+    from astrograph.engine.publishing.snapshots import take_snapshot
     from astrograph.engine.session import Session
-    from astrograph.engine.snapshots import take_snapshot
     from astrograph.errors import UsageError
 
     if words:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
+from astrograph.engine.planning.staged import staged_entries
 from astrograph.engine.self_test.plants import Plant, planted, reauthor
 from astrograph.engine.self_test.scratch import BUILD, CANON, PUBLISHED, SCHEMA, Scratch
 from astrograph.engine.self_test.tree import (
@@ -22,7 +23,6 @@ from astrograph.engine.self_test.tree import (
     limits_of,
     set_limits,
 )
-from astrograph.engine.staged import staged_entries
 from astrograph.formats.canonical_json import encode
 from astrograph.formats.policy_known import read_known, write_known
 from astrograph.gates.registry import Gate

@@ -160,8 +160,8 @@ class Scratch:
         """What `doit plan`, `doit canary` and `doit approve` do; the approval is `age_hours` old."""
         from datetime import UTC, datetime, timedelta
 
-        from astrograph.engine.approving import approve, propose
-        from astrograph.engine.planning import make_plan, write_plan
+        from astrograph.engine.planning.approving import approve, propose
+        from astrograph.engine.planning.planning import make_plan, write_plan
         from astrograph.publication.approval import LONGEST_HOURS
 
         self.build()
@@ -178,7 +178,7 @@ class Scratch:
 
     def publish(self) -> None:
         """The whole way to what people read. Raises PolicyError when a gate fails before it."""
-        from astrograph.engine.publishing import publish
+        from astrograph.engine.publishing.publishing import publish
         from astrograph.errors import PolicyError
 
         self.plan_and_approve()

@@ -83,7 +83,7 @@ class Site:
     def make(self) -> bool:
         """Write the site, remove what does not belong to it; returns whether any file had to be written or removed."""
         from astrograph.audit.site.files import site_files
-        from astrograph.engine.site_values import site_model
+        from astrograph.engine.auditing.site_values import site_model
 
         inputs = self.inputs
         made: dict[str, Fingerprint] = {}

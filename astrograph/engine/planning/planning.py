@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from astrograph.engine.plan_inputs import read_inputs, remember_inputs
-from astrograph.engine.plan_state import (
+from astrograph.engine.planning.inputs import read_inputs, remember_inputs
+from astrograph.engine.planning.staged import baseline, outputs_of, staged_changes, staged_entries
+from astrograph.engine.planning.state import (
     CANARY_LIST,
     CANARY_REPORT,
     ApprovedPlan,
@@ -15,7 +16,6 @@ from astrograph.engine.plan_state import (
     unapproved_status,
 )
 from astrograph.engine.session import Session
-from astrograph.engine.staged import baseline, outputs_of, staged_changes, staged_entries
 from astrograph.errors import ActionNeededError, AstrographError
 from astrograph.gates.registry import AFTER_ARTIFACTS, OF_THE_PLAN, Gate
 from astrograph.model.canon import StarId

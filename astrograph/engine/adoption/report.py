@@ -12,7 +12,7 @@ from astrograph.store.files import write_atomically
 from astrograph.store.outputs import put
 
 if TYPE_CHECKING:
-    from astrograph.engine.adopting import Adopter, Adoption
+    from astrograph.engine.adoption.adopter import Adopter, Adoption
     from astrograph.engine.session import Session
 
 REPORT = "adoption_report.json"
@@ -89,7 +89,7 @@ def known_violations(session: Session, adoption: Adoption) -> int:
 
 def suggest(adopter: Adopter) -> tuple[str, dict[str, object]]:
     """Proposed shapes for the documents of a tree: as configuration, and as a JSON object."""
-    from astrograph.engine.adopt_documents import find_documents, read_contents
+    from astrograph.engine.adoption.documents import find_documents, read_contents
     from astrograph.manifest.adoption.suggest import groups_of, suggestion
 
     modules = adopter.session.survey.inventory.packages

@@ -11,7 +11,7 @@ from astrograph.audit.acceptance import Met, judge_criteria
 from astrograph.audit.pictures import Part, graphml, mermaid, neighbourhood
 from astrograph.audit.registry import PURPOSE, Artifact
 from astrograph.audit.report_values import ChangeCounts
-from astrograph.engine.audit_writers import report_values
+from astrograph.engine.auditing.writers import report_values
 from astrograph.model.gate import Verdict
 from astrograph.model.ids import ModuleId
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from astrograph.audit.registry import DATA, Artifact
-from astrograph.engine.audit_reads import GATES_READ, further_files
+from astrograph.engine.auditing.reads import GATES_READ, further_files
 from astrograph.engine.ledger import node_is_fresh, write_node
 from astrograph.engine.tool import shipped_folder, tool_fingerprint
 from astrograph.errors import AstrographError, DecodeError
@@ -19,7 +19,7 @@ from astrograph.store.state import Table, Write
 from astrograph.store.traces import NodeTrace
 
 if TYPE_CHECKING:
-    from astrograph.engine.audit_values import AuditValues
+    from astrograph.engine.auditing.values import AuditValues
     from astrograph.engine.session import Session
 
 
@@ -35,7 +35,7 @@ class Audits:
     @cached_property
     def values(self) -> AuditValues:
         """What the artifacts are made of, each thing worked out once."""
-        from astrograph.engine.audit_values import AuditValues
+        from astrograph.engine.auditing.values import AuditValues
 
         return AuditValues(self.session)
 
@@ -111,7 +111,7 @@ class Audits:
 
     def make(self, artifact: Artifact) -> bool:
         """Write an artifact; returns whether the file had to be written."""
-        from astrograph.engine.audit_writers import write_artifact
+        from astrograph.engine.auditing.writers import write_artifact
 
         inputs = self.inputs(artifact)
         path = self.layout.absolute(self.layout.artifact(artifact))

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from astrograph.audit.registry import DATA as ARTIFACTS
-from astrograph.engine.change_values import now
-from astrograph.engine.check_inputs import JUDGED_BY_RATCHET
+from astrograph.engine.gating.inputs import JUDGED_BY_RATCHET
+from astrograph.engine.gating.values import now
 from astrograph.engine.ledger import write_node
 from astrograph.errors import AstrographError, DecodeError, PolicyError
 from astrograph.formats.canonical_json import encode
@@ -206,7 +206,7 @@ class Gates:
                 return self._audit()
 
     def _parity(self) -> GateResult:
-        from astrograph.engine.planning import staged_changes
+        from astrograph.engine.planning.planning import staged_changes
 
         before, placements = self.values.before, self.policy.placements
         return parity_gate(
@@ -219,7 +219,7 @@ class Gates:
         )
 
     def _canary(self) -> GateResult:
-        from astrograph.engine.planning import PlanState, plan_status
+        from astrograph.engine.planning.planning import PlanState, plan_status
 
         status = plan_status(self.session, now=now())
         self.inputs.plan_is_idle = status.state in {PlanState.NONE, PlanState.SPENT}
@@ -242,7 +242,7 @@ class Gates:
         )
 
     def _audit(self) -> GateResult:
-        from astrograph.engine.audit import artifact_checks
+        from astrograph.engine.auditing.audits import artifact_checks
 
         return audit_gate(artifact_checks(self.session), expected=len(ARTIFACTS))
 

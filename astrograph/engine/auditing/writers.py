@@ -19,7 +19,7 @@ from astrograph.audit.report_values import Places, ReportValues, count_changes
 from astrograph.audit.rules import rule_hits, rule_hits_document
 from astrograph.audit.tables import disagreements_table, promotions_table, suggestions_table
 from astrograph.audit.verdicts import ceilings_document, coverage_document, parity_document
-from astrograph.engine.audit_reads import CEILINGS, further_files
+from astrograph.engine.auditing.reads import CEILINGS, further_files
 from astrograph.engine.policy import policy_paths
 from astrograph.formats.canonical_json import encode
 from astrograph.formats.generation_text import tree_digest
@@ -28,7 +28,7 @@ from astrograph.model.digests import sha256
 from astrograph.model.generation import Entry
 
 if TYPE_CHECKING:
-    from astrograph.engine.audit_values import AuditValues
+    from astrograph.engine.auditing.values import AuditValues
 
 
 def write_artifact(values: AuditValues, artifact: Artifact) -> bytes:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from astrograph.engine.adopt_authoring import Authoring, author
-from astrograph.engine.adopt_documents import OldDocument, OldTree, find_documents, read_contents
+from astrograph.engine.adoption.authoring import Authoring, author
+from astrograph.engine.adoption.documents import OldDocument, OldTree, find_documents, read_contents
 from astrograph.engine.session import Session
 from astrograph.errors import DecodeError, StorageError
 from astrograph.formats import foreign_json

@@ -7,7 +7,8 @@ import stat
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from astrograph.engine.plan_state import (
+from astrograph.engine.planning.signing import demand_signature, differs_from_author, sign, signature_problem
+from astrograph.engine.planning.state import (
     CANARY_REPORT,
     PlanState,
     canary_problem,
@@ -16,7 +17,6 @@ from astrograph.engine.plan_state import (
     unapproved_status,
 )
 from astrograph.engine.session import Session
-from astrograph.engine.signing import demand_signature, differs_from_author, sign, signature_problem
 from astrograph.errors import ActionNeededError, UsageError
 from astrograph.model.digests import Sha256, sha256
 from astrograph.model.plan import Approval, Plan

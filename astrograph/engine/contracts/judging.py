@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from astrograph.engine.contract_folder import ContractFolder
+from astrograph.engine.contracts.folder import ContractFolder
 from astrograph.engine.survey import Survey, facts_key
 from astrograph.model.digests import Fingerprint, combine
 from astrograph.model.facts import Position

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from stat import S_ISLNK, S_ISREG
 
+from astrograph.engine.planning.source_digests import digest_sources, feed
 from astrograph.engine.policy import policy_paths
 from astrograph.engine.session import Session
-from astrograph.engine.source_digests import digest_sources, feed
 from astrograph.engine.tool import engine_versions, tool_fingerprint
 from astrograph.formats.text import plural
 from astrograph.model.digests import Fingerprint, Sha256, combine, sha256

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from astrograph.engine.plan_inputs import differences, read_inputs, read_inputs_since
+from astrograph.engine.planning.inputs import differences, read_inputs, read_inputs_since
+from astrograph.engine.planning.signing import differs_from_author, signature_problem
+from astrograph.engine.planning.staged import outputs_of, staged_entries
 from astrograph.engine.session import Session
-from astrograph.engine.signing import differs_from_author, signature_problem
-from astrograph.engine.staged import outputs_of, staged_entries
 from astrograph.errors import ActionNeededError, DecodeError
 from astrograph.model.digests import Sha256, sha256
 from astrograph.model.plan import Approval, Plan

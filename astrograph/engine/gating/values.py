@@ -63,7 +63,7 @@ class ChangeValues:
     @cached_property
     def before(self) -> dict[ModuleId, Entry] | None:
         """The entries of the current generation."""
-        from astrograph.engine.planning import baseline
+        from astrograph.engine.planning.planning import baseline
 
         return None if self.current is None else baseline(self.session)
 
@@ -86,7 +86,7 @@ class ChangeValues:
     @cached_property
     def promotions(self) -> tuple[Promotion, ...]:
         """The modules that gain a star the baseline did not give them."""
-        from astrograph.engine.planning import staged_entries
+        from astrograph.engine.planning.planning import staged_entries
         from astrograph.publication.diff import promotions_between
 
         return promotions_between(self.before, staged_entries(self.session))

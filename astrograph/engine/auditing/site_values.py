@@ -40,7 +40,7 @@ def site_model(session: Session) -> SiteModel:
     """
     policy, workspace, values = session.policy, session.workspace, session.audits.values
     lines = tuple(values.lines)
-    from astrograph.engine.planning import staged_changes
+    from astrograph.engine.planning.planning import staged_changes
 
     return SiteModel(
         title=printable(os.path.basename(workspace.root)) or "workspace",
@@ -74,7 +74,7 @@ def _artifact(session: Session, artifact: Artifact) -> Mapping[str, object]:
 
 def _plan(session: Session) -> PlanView | None:
     """The plan as it stands, without asking the clock: an approval is judged as of the moment it was given."""
-    from astrograph.engine.planning import plan_status
+    from astrograph.engine.planning.planning import plan_status
     from astrograph.publication.report import report_document
 
     approval, _, _ = session.audits.values.approval()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from astrograph.engine.planning.staged import changes_to, entry_of
 from astrograph.engine.session import Session
-from astrograph.engine.staged import changes_to, entry_of
 from astrograph.formats.generation_text import lines_digest
 from astrograph.formats.ledger_line import decode as decode_ledger_line
 from astrograph.model.digests import Sha256

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from astrograph.engine.plan_inputs import engines_digest, policy_digests, settings_digest
+from astrograph.engine.planning.inputs import engines_digest, policy_digests, settings_digest
 from astrograph.engine.policy import policy_paths
 from astrograph.engine.session import Session
 from astrograph.errors import DecodeError

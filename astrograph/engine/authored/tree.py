@@ -23,7 +23,7 @@ from astrograph.store.stamps import signature, trusted
 from astrograph.store.state import State, Table, Write
 
 if TYPE_CHECKING:
-    from astrograph.engine.codeowners import CodeownersSource, OwnerLine
+    from astrograph.engine.authored.codeowners import CodeownersSource, OwnerLine
     from astrograph.facts.authored import AuthoredFile
     from astrograph.model.facts import AuthoredFacts
 
@@ -71,7 +71,7 @@ class AuthoredTree:
         """Hear what the CODEOWNERS file, where one is configured, says of each package; `keep` it for the next run."""
         space = self._policy.workspace
         if space.codeowners is not None:
-            from astrograph.engine.codeowners import CodeownersSource
+            from astrograph.engine.authored.codeowners import CodeownersSource
 
             self.codeowners = CodeownersSource(space.root, space.codeowners, state, packages, keep=keep)
             self.pending_writes += self.codeowners.pending_writes

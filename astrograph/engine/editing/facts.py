@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from stat import S_IMODE, S_ISREG
 
-from astrograph.engine.authored_tree import DEFAULTS
+from astrograph.engine.authored.tree import DEFAULTS
 from astrograph.engine.info import find_module
 from astrograph.engine.policy import Policy
 from astrograph.engine.session import Session

@@ -8,12 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from astrograph.engine.change_values import KNOWN_COPY
+from astrograph.engine.gating.values import KNOWN_COPY
 from astrograph.engine.graph import PLAIN, Graph
-from astrograph.engine.plan_inputs import policy_digests
-from astrograph.engine.planning import ApprovedPlan, check_approval
+from astrograph.engine.planning.inputs import policy_digests
+from astrograph.engine.planning.planning import ApprovedPlan, check_approval
+from astrograph.engine.planning.staged import PLAN_EXTRA, staged_entries
 from astrograph.engine.session import Session
-from astrograph.engine.staged import PLAN_EXTRA, staged_entries
 from astrograph.errors import ActionNeededError, AstrographError, StorageError, UsageError
 from astrograph.formats.canonical_json import encode_line
 from astrograph.gates.registry import Gate

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from astrograph.engine.contract_folder import ContractFolder
+from astrograph.engine.contracts.folder import ContractFolder
 from astrograph.engine.session import Session
 from astrograph.errors import UsageError
 from astrograph.model.ids import ModuleId

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 
-from astrograph.engine.plan_inputs import APPROVERS
+from astrograph.engine.planning.inputs import APPROVERS
 from astrograph.engine.session import Session
 from astrograph.errors import ActionNeededError, UsageError
 from astrograph.model.plan import Approval

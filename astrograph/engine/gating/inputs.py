@@ -13,7 +13,7 @@ from astrograph.store.state import Table, Write
 from astrograph.store.traces import NodeTrace
 
 if TYPE_CHECKING:
-    from astrograph.engine.change_values import ChangeValues
+    from astrograph.engine.gating.values import ChangeValues
     from astrograph.engine.session import Session
 
 JUDGED_BY_RATCHET = tuple(gate for gate in Gate if gate not in AFTER_GATES | AFTER_ARTIFACTS)

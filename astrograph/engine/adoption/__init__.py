@@ -1,0 +1,1 @@
+"""Taking over a tree of manifests that another tool made."""

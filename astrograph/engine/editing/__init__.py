@@ -1,0 +1,1 @@
+"""Writing what people write: authored fields, and CODEOWNERS given back."""

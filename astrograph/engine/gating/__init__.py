@@ -1,0 +1,1 @@
+"""Running gates: what each reads, whether it is fresh, what it says."""

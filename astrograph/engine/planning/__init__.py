@@ -1,0 +1,1 @@
+"""From what is built to a plan, its canary and its approval."""

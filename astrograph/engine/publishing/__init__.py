@@ -1,0 +1,1 @@
+"""Publishing an approved plan, going back, and copies to keep."""
