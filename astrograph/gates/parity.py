@@ -29,6 +29,7 @@ def parity_gate(
     *,
     pointers: Mapping[str, str],
     read_from_documents: bool = False,
+    authored_anywhere: bool = True,
     authored: str = "manifests_src",
 ) -> GateResult:
     """Judge whether owner, tier and contracts of every module of the baseline are kept, or changed by an authored edit.
@@ -36,7 +37,8 @@ def parity_gate(
     `before` is what is published, None or empty when nothing is. `pointers` are the JSON pointers of the three fields
     in a manifest; one that is left out of manifests is not compared. A change counts as authored when `changes` name
     it with the place where it was written. `read_from_documents` says that the baseline is a tree that somebody else
-    wrote, whose values were found by pointer. Modules that are gone are listed in the notes, they break nothing.
+    wrote, whose values were found by pointer; `authored_anywhere` that somebody wrote one of the fields.
+    Modules that are gone are listed in the notes, they break nothing.
     """
     if not before:
         return not_applicable(Gate.PARITY.value, "nothing has been published yet")
@@ -64,6 +66,8 @@ def parity_gate(
                 edits[name] = edits.get(name, 0) + 1
             else:
                 problems.append(_lost(module, name, old, new, authored=authored))
+    if not (authored_anywhere or read_from_documents or any(valued.values())):
+        return not_applicable(Gate.PARITY.value, "nobody has said an owner, tier or contract of any module yet")
     if compared:
         problems += _vacuous(valued, read_from_documents=read_from_documents)
     result = judge(

@@ -157,6 +157,14 @@ def test_both_sides_empty_for_every_module_fails():
     assert (result.verdict, said(result)) == (Verdict.FAIL, [("AG404", "")])
 
 
+def test_a_workspace_where_nobody_said_anything_yet_has_no_parity_to_keep():
+    blank = {"a": entry("a", **BLANK)}
+    result = parity_gate(
+        blank, [line("a", **BLANK)], Changes((), (), 1), pointers={"owner": "/module/owner"}, authored_anywhere=False
+    )
+    assert (result.verdict, result.findings) == (Verdict.NOT_APPLICABLE, ())
+
+
 def test_one_value_in_one_module_is_something():
     before, after = [entry("a", **BLANK), entry("b", **BLANK)], [line("a", **BLANK), line("b", **BLANK)]
     before[0], after[0] = replace(before[0], tier="T3_standard"), replace(after[0], tier="T3_standard")

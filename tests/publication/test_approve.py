@@ -376,7 +376,7 @@ def test_after_a_rollback_the_plan_stands_again_and_needs_a_new_approval(ready):
     approved(ready)
     ready.write(APPROVAL, kept)
     found = status(ready)
-    assert (found.state, "was used for generation 2" in found.reason) == (PlanState.PENDING, True)
+    assert (found.state, "was used for generation 2" in found.reason) == (PlanState.SPENT, True)
 
 
 def test_a_later_approval_replaces_the_one_before(ready):

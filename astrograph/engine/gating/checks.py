@@ -215,7 +215,15 @@ class Gates:
             staged_changes(self.session) if before else Changes((), (), 0),
             pointers={name: placements[name].pointer for name in PARITY_FIELDS if name in placements},
             read_from_documents=self.values.is_foreign,
+            authored_anywhere=self._authored_anywhere(),
             authored=self.workspace.authored,
+        )
+
+    def _authored_anywhere(self) -> bool:
+        """Whether parity has anything to look at; authored files are asked only where the ledger knows of nothing."""
+        said = self.survey.authored.facts_of
+        return any(line.owner or line.tier or line.contracts for line in self.lines) or any(
+            facts.value(name) for facts in map(said, self.survey.modules) for name in PARITY_FIELDS
         )
 
     def _canary(self) -> GateResult:

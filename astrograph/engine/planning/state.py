@@ -210,7 +210,7 @@ def _unworthy(session: Session, approval: Approval, digest: Sha256, *, now: str)
     if mine[-1].generation is not None:
         return (
             f"the approval was used for generation {mine[-1].generation}: one approval, one publication",
-            PlanState.PENDING,
+            PlanState.SPENT,  # and taken back since: nobody waits for it, it can be approved anew
         )
     if given[-1].digest != digest:
         return f"{path} was replaced by a later approval of {given[-1].by}", PlanState.INVALID

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from astrograph.engine.planning.staged import staged_entries
@@ -48,7 +49,9 @@ def of_change() -> Iterable[Plant]:
     yield planted(
         "a changed contract", Gate.PARITY, outputs=lambda s: s.ledger(CRITICAL, _other_contract), fields=("contracts",)
     )
-    yield planted("a field path that no longer exists", Gate.PARITY, inputs=_nothing_said)
+    yield planted(
+        "a field path that no longer exists", Gate.PARITY, inputs=_publish_without_values, outputs=_find_no_values
+    )
     yield planted(
         "a ceiling for the run one too low",
         Gate.CEILING_RUN,
@@ -88,11 +91,8 @@ def _other_contract(line: Any) -> None:
     line["contracts"] = [OTHER_CONTRACT]
 
 
-def _nothing_said(scratch: Scratch) -> None:
-    """Take every authored fact away and publish that: owner, tier and contracts are empty on both sides from now on."""
-    for module in MODULES:
-        scratch.author(module)
-    scratch.build()
+def _publish_without_values(scratch: Scratch) -> None:
+    """Publish what is built as if no owner, tier or contract had been found in it."""
     with scratch.open() as session:
         session.lock()
         generations = session.generations
@@ -105,11 +105,17 @@ def _nothing_said(scratch: Scratch) -> None:
             created=current.created,
             by=current.by,
             reason="self-test",
-            entries=entries.values(),
+            entries=[replace(entry, owner=None, tier=None, contracts=()) for entry in entries.values()],
             manifests=((module, scratch.read(scratch.manifest(module))) for module in entries),
             attachments={KNOWN.rpartition("/")[2]: scratch.read(KNOWN)},
         )
         generations.switch(sealed.number)
+
+
+def _find_no_values(scratch: Scratch) -> None:
+    """And find none in what is built either, though authored files say them."""
+    for module in MODULES:
+        scratch.ledger(module, lambda line: line.update(owner=None, tier=None, contracts=[]))
 
 
 def _lower(scratch: Scratch, limit: str) -> None:
