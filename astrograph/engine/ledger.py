@@ -73,7 +73,7 @@ class Ledgers:
         changes = self.survey.traces.changes
         known = self._inputs.get(stratum)
         if known is None or known[0] != changes:
-            known = self._inputs[stratum] = (changes, _lines_digest(self.survey, self.strata[stratum]))
+            known = self._inputs[stratum] = (changes, self.survey.traces.lines_digest(self.strata[stratum]))
         return known[1]
 
     @property
@@ -111,11 +111,3 @@ class Ledgers:
             return sorted(f"{folder}/{name}" for name in os.listdir(folder) if name not in wanted)
         except OSError:
             return []
-
-
-def _lines_digest(survey: Survey, modules: Iterable[ModuleId]) -> Fingerprint:
-    parts: list[bytes] = []
-    for module in modules:
-        parts.append(module.encode())
-        parts.append(survey.traces.line(module))
-    return fingerprint(b"\0".join(parts))

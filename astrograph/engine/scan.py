@@ -24,7 +24,7 @@ from astrograph.model.workspace import Workspace
 from astrograph.store.layout import Layout
 from astrograph.store.outputs import output_signature
 
-FORK_FROM_PACKAGES = 4_000
+FORK_FROM_PACKAGES = 1_500
 """Below this many packages a second process costs more than it saves."""
 
 _FOLDERS_PER_ROOT = 64

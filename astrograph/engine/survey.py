@@ -117,6 +117,7 @@ def _no_garbage() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()  # nor will what it found be garbage before the end
         if collecting:
             gc.enable()
 

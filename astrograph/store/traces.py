@@ -5,16 +5,18 @@ These are the "verifying traces" of *Build Systems à la Carte*.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from struct import Struct, error
 from typing import NamedTuple
 
-from astrograph.model.digests import NOTHING, Fingerprint
+from astrograph.model.digests import NOTHING, Fingerprint, combine
 from astrograph.model.ids import ModuleId
 
 _PACK = Struct("16s16s16s16s16s16s16s16s16s")
 _PACK_NODE = Struct("16s16s16s")
 _RESOLUTION_AT, _SOURCE_AT, _LINE_AT, _SITES_AT = 64, 80, 112, 128
+
+_NO_TRACE = bytes(_PACK.size)
 
 StructError = error
 """Raised for a record of another shape."""
@@ -85,6 +87,19 @@ class Traces:
         """The fingerprint of where the imports of a module stand, NOTHING when it has no trace."""
         data = self._packed.get(module)
         return NOTHING if data is None else Fingerprint(data[_SITES_AT:])
+
+    def lines_digest(self, modules: Sequence[ModuleId]) -> Fingerprint:
+        """One digest of the ledger lines of several modules, as `line` tells them."""
+        return self._digest(modules, _LINE_AT, _SITES_AT)
+
+    def sites_digest(self, modules: Sequence[ModuleId]) -> Fingerprint:
+        """One digest of where the imports of several modules stand, as `sites` tells it."""
+        return self._digest(modules, _SITES_AT, _PACK.size)
+
+    def _digest(self, modules: Sequence[ModuleId], start: int, end: int) -> Fingerprint:
+        get = self._packed.get
+        told = [get(module, _NO_TRACE)[start:end] for module in modules]
+        return combine("\n".join(modules).encode(), b"".join(told))
 
     def holds(
         self, module: ModuleId, *, signature: bytes, output_signature: bytes, authored: bytes, policy: bytes

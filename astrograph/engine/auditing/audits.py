@@ -12,7 +12,7 @@ from astrograph.engine.ledger import node_is_fresh, write_node
 from astrograph.engine.tool import shipped_folder, tool_fingerprint
 from astrograph.errors import AstrographError, DecodeError
 from astrograph.model.artifact import ArtifactCheck
-from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
+from astrograph.model.digests import NOTHING, Fingerprint, combine
 from astrograph.model.pins import PolicyKind
 from astrograph.store.files import read
 from astrograph.store.state import Table, Write
@@ -95,11 +95,7 @@ class Audits:
         """The digest of who imports whom and where; worked out anew only when a trace has been set since."""
         traces = self.session.survey.traces
         if self._sites is None or self._sites[0] != traces.changes:
-            parts: list[bytes] = []
-            for module in self.session.survey.modules:
-                parts.append(module.encode())
-                parts.append(traces.sites(module))
-            self._sites = (traces.changes, fingerprint(b"\0".join(parts)))
+            self._sites = (traces.changes, traces.sites_digest(self.session.survey.modules))
         return self._sites[1]
 
     def is_fresh(self, artifact: Artifact, writes: list[Write]) -> bool:
