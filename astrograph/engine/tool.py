@@ -40,7 +40,7 @@ _FACTS_CODE = ("model/facts.py", "engine/packages.py", "engine/reading.py", "eng
 @cache
 def tool_fingerprint() -> Fingerprint:
     """One digest of the bytes of this package's own modules and of the versions of its engines."""
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    package = package_folder()
     parts = [f"{name}={version}".encode() for name, version in engine_versions().items()]
     for path in _own_sources(package):
         parts += [os.path.relpath(path, package).encode(), read(path)]
@@ -53,7 +53,7 @@ def facts_fingerprint() -> Fingerprint:
 
     Smaller than `tool_fingerprint`, so that a new version of anything else parses nothing again.
     """
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    package = package_folder()
     versions = engine_versions()
     parts = [versions["tree-sitter"].encode(), versions["tree-sitter-python"].encode()]
     parts += [read(path) for path in _own_sources(f"{package}/facts")]
@@ -81,9 +81,14 @@ def contract_engines() -> Fingerprint:
     return combine(*(f"{name}={versions[name]}".encode() for name in CONTRACT_ENGINES))
 
 
+def package_folder() -> str:
+    """The folder of this package's own code."""
+    return os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
 def shipped_folder() -> str:
     """Where the policy files and schemas are that come with this package: beside its code, or the repository's own."""
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    package = package_folder()
     shipped = f"{package}/templates"
     return shipped if os.path.isdir(shipped) else os.path.dirname(package)
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from astrograph.audit.registry import Artifact
-from astrograph.engine.tool import tool_fingerprint
+from astrograph.engine.tool import package_folder, tool_fingerprint
 from astrograph.gates.registry import Gate
 from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
 from astrograph.store.files import read
@@ -113,7 +113,7 @@ def assets() -> dict[str, bytes]:
     """The files beside the pages: style and scripts, as they come with this package."""
     from astrograph.audit.site.files import ASSETS
 
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    package = package_folder()
     return {name: read(f"{package}/{_ASSETS}/{name}") for name in ASSETS}
 
 
