@@ -24,6 +24,7 @@ from astrograph.engine import ledger, survey
 from astrograph.engine.authored.tree import AuthoredTree
 from astrograph.model.digests import NOTHING, Fingerprint
 from astrograph.store import stamps
+from astrograph.store.lock import RunLock
 
 modules = st.sampled_from(MODULES)
 files = st.sampled_from(FILES)
@@ -152,10 +153,10 @@ class QuietLife(RuleBasedStateMachine):
         self.compare(expected)
 
     @rule()
-    def build_without_gates(self) -> None:
+    def build_plainly(self) -> None:
         _, expected = self.clean.of_now()
         assert self.ws.run().exit == 0
-        self.compare(expected, but="gates/")
+        self.compare(expected)
 
     @rule()
     def build_twice(self) -> None:
@@ -173,7 +174,7 @@ class QuietLife(RuleBasedStateMachine):
 
 
 class Life(QuietLife):
-    """The same, with killed runs and damaged state."""
+    """The same, with killed runs, second runs and damaged state."""
 
     @rule(at=st.floats(0, 1), how=st.sampled_from(("remove", "truncate", "flip")))
     def damage_state(self, at: float, how: str) -> None:
@@ -182,6 +183,14 @@ class Life(QuietLife):
     @rule(table=st.sampled_from(("meta", "trace", "line", "facts", "summary", "authored", "node")), number=numbers)
     def damage_record(self, table: str, number: int) -> None:
         self.edit.damage_record(table, number)
+
+    @rule(words=st.sampled_from(((), ("validate",))))
+    def second_run(self, words: tuple[str, ...]) -> None:
+        before = self.ws.snapshot()
+        with RunLock(str(self.ws.path("build/.astrograph/lock"))):
+            second = self.ws.run(*words)
+        assert (second.exit, second.tasks) == (3, ())
+        assert self.ws.snapshot() == before
 
     @rule(words=st.sampled_from(((), ("validate",))), before=st.integers(0, 25))
     def killed(self, words: tuple[str, ...], before: int) -> None:
