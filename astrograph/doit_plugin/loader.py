@@ -35,6 +35,7 @@ class RunOptions:
     wait: bool = False
     everything: bool = False
     gates: bool = False
+    notes_found_tree: bool = False
 
 
 class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
@@ -111,6 +112,8 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
             _ = session.policy  # pins first: nothing is touched, not even the lock, when they do not hold
             session.lock(wait=self.options.wait)
             _tell(session.recover_publication(thorough=self.options.gates))
+        if self.options.notes_found_tree:
+            _note_found_tree(session)
         if not running:
             if cmd.sel_default_tasks:
                 cmd.sel_tasks = [kind.value for kind in Kind]
@@ -166,6 +169,17 @@ def _tell(message: str | None) -> None:
         from astrograph.formats.text import safe
 
         sys.stderr.write(f"note: {safe(message)}\n")
+
+
+def _note_found_tree(session: Session) -> None:
+    from datetime import UTC, datetime
+
+    from astrograph.doit_plugin.commands.pin import whoami
+    from astrograph.engine.planning.found import note_found_tree
+
+    generation = note_found_tree(session, by=whoami(), now=datetime.now(UTC).isoformat(timespec="milliseconds"))
+    if generation is not None:
+        _tell(f"the {generation.modules:,} manifests in {session.layout.published} are generation 0, the baseline")
 
 
 def _needed_by(task: Task) -> list[str]:

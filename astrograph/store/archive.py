@@ -150,7 +150,7 @@ class Archive:
         policy: Iterable[tuple[str, str]] = (),
         attachments: Mapping[str, bytes] | None = None,
     ) -> Generation:
-        """Write a generation durably. It is published by `switch`; an adopted one becomes current at once, unplaced.
+        """Write a generation durably. It is published by `switch`; an adopted or found one becomes current at once.
 
         `manifests` come in module order, their bytes as the entries say. `attachments` are kept with it.
         EMPTY, FOUND and ADOPTED are number 0, others get the next number. Raises UsageError when there is a
@@ -191,8 +191,8 @@ class Archive:
             attachments=attachments or {},
         )
         self._remember(generation, by_module)
-        if kind is GenerationKind.ADOPTED:
-            self._adopt()
+        if kind in {GenerationKind.ADOPTED, GenerationKind.FOUND}:
+            self._adopt(placed=kind is GenerationKind.FOUND)
         return generation
 
     def _first_number(self, kind: GenerationKind) -> int:
@@ -210,14 +210,14 @@ class Archive:
         pointer = self.pointer()
         return 1 + max([0 if pointer is None else pointer.last, *self.numbers()])
 
-    def _adopt(self) -> None:
+    def _adopt(self, *, placed: bool) -> None:
         """Make generation 0 current without touching what is published."""
         try:
             official = self.folder_of(0)
             if not os.path.basename(official).startswith(SEALED):
                 os.rename(official, f"{self.folder}/{REMOVING}000000")
             self.make_official()
-            self.point(Current(current=0, known_good=0, last=0, placed=False))
+            self.point(Current(current=0, known_good=0, last=0, placed=placed))
         except OSError as error:
             raise storage_error(error, self.folder) from error
         self.remove_leftovers()

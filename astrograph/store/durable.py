@@ -56,6 +56,7 @@ def _sync_each(folder: str) -> None:
 def append_line(path: str, line: bytes) -> None:
     """Append a line (with its end) for good; what an interrupted append left at the end is cut off first."""
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    flags |= getattr(os, "O_NOFOLLOW", 0)
     descriptor = os.open(path, flags, 0o666)
     try:
         end = _end_of_lines(descriptor)

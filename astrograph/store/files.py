@@ -67,9 +67,13 @@ def write_atomically(path: str, data: bytes, *, durable: bool = False) -> os.sta
 
 
 def _write_new(path: str, data: bytes, *, durable: bool) -> os.stat_result:
-    flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     reach(Point.CREATE)
     try:
+        descriptor = os.open(path, flags, 0o666)
+    except FileExistsError:
+        # A killed run left it, or somebody put a link there: it is never written through.
+        os.unlink(path)
         descriptor = os.open(path, flags, 0o666)
     except FileNotFoundError:
         # The folder was made earlier in this run and removed since by somebody else.

@@ -50,12 +50,13 @@ class Found:
 
     @property
     def manifests(self) -> dict[ModuleId, str]:
-        """The manifests by the module in whose folder they lie."""
-        return {
+        """The manifests by the module in whose folder they lie, in module order."""
+        found = {
             ModuleId(path.removesuffix(_BELOW)): path
-            for path, stat in sorted(self.files.items())
+            for path, stat in self.files.items()
             if path.endswith(_BELOW) and S_ISREG(stat.st_mode)
         }
+        return dict(sorted(found.items()))
 
     @property
     def of_git(self) -> list[str]:

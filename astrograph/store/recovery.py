@@ -40,11 +40,25 @@ class Recovery(Switching):
         return said
 
     def _recover_switch(self, journal: Journal) -> str:
+        self._check_places(journal)
         if self._was_exchanged(journal):
             self.finish(journal, verified=None)
             return f"an interrupted publication was finished: generation {journal.after} is published"
         self.undo(journal)
         return f"an interrupted publication was undone: {self._standing()}"
+
+    def _check_places(self, journal: Journal) -> None:
+        """Believe a journal only where it names the folders that a switch of ours uses: what it names is removed."""
+        for yard in {self.folder, self.yard()}:
+            named = (os.path.normpath(journal.staging), os.path.dirname(os.path.normpath(journal.retired)))
+            places = (os.path.normpath(f"{yard}/.staging"), os.path.normpath(f"{yard}/.retired"))
+            if named == places and not any(map(os.path.islink, places)):
+                return
+        raise StorageError(
+            "the journal of an interrupted publication names folders that are not ours",
+            fields=(("path", self.journal_path), ("staging", journal.staging), ("retired", journal.retired)),
+            hint="compare publish_to with `doit generations`; remove the journal once it is as you want it",
+        )
 
     def _was_exchanged(self, journal: Journal) -> bool:
         """By identity; by content where a file system gives folders new identities when it is mounted again."""

@@ -60,7 +60,9 @@ def due(folder: str) -> list[str]:
 
 
 def sweep_retired(folder: str) -> None:
-    """Remove the trees that nobody reads any more; what cannot be removed stays."""
+    """Remove the trees that nobody reads any more; what cannot be removed stays, and so does what links lead to."""
+    if os.path.islink(folder):
+        return
     for name in due(folder):
         path = f"{folder}/{name}"
         if name.endswith(_KEPT):
@@ -73,6 +75,8 @@ def sweep_retired(folder: str) -> None:
 
 def _remove_others(tree: str, listing: str) -> None:
     """Remove what is not listed, and folders left empty; without a list that can be read everything stays."""
+    if os.path.islink(tree):
+        return
     try:
         kept = {str(json.loads(line)) for line in read(listing).splitlines()}
     except (OSError, ValueError):

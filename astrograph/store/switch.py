@@ -195,7 +195,8 @@ def put_back(published: str, journal: Journal) -> None:
     """Undo what a switch did before its exchange; raises OSError. The old tree is where it was, afterwards."""
     if journal.old is not None and identity_of(published) is None:
         for place in (journal.retired, journal.staging):
-            if identity_of(place) == journal.old:
+            # The retired name is of this switch alone, and identities change where a disk is mounted again.
+            if identity_of(place) == journal.old or (place == journal.retired and os.path.isdir(place)):
                 os.rename(place, published)
                 sync_folder(os.path.dirname(published))
                 break

@@ -165,6 +165,9 @@ class Switching:
     def undo(self, journal: Journal) -> None:
         """Put everything back as it was before a switch that did not come to its exchange; raises OSError."""
         put_back(self.published, journal)
+        if journal.old is not None and identity_of(journal.staging) == journal.old:
+            # Somebody put another folder in place meanwhile: the old tree, with what was edited there, is kept.
+            self._retire(journal, self._get_or_none(journal.before))
         with suppress(FileNotFoundError):
             os.unlink(self.journal_path)
         sync_folder(self.folder)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from typing import Any
 
 import pytest
 from support import Workspace
@@ -195,9 +196,13 @@ def test_a_schema_of_the_workspaces_own_decides_what_is_carried_and_what_is_vali
     assert built.manifest(FOLD)["pager"] == "+49 30 1"
 
 
+def documentation(schema: Any) -> Any:
+    return schema["properties"]["documentation"]["properties"]
+
+
 def test_a_schema_that_the_manifests_do_not_fulfil_fails_its_gate_and_keeps_them(built: Workspace) -> None:
     before = {path: data for path, data in built.snapshot().items() if path.startswith("manifests/")}
-    built.document(SCHEMA, lambda schema: schema["properties"]["node"].update(type="string"))
+    built.document(SCHEMA, lambda schema: documentation(schema)["exports_total"].update(minimum=9))
     built.pin()
 
     run = built.run("validate")

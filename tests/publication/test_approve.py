@@ -265,7 +265,7 @@ def link(ws: Workspace, *, hard: bool = False) -> None:
 
 
 WORDS = {
-    "the plan file": (edit_plan, PlanState.PENDING, "the approval of lead is for the plan"),
+    "the plan file": (edit_plan, PlanState.INVALID, "is not what doit plan wrote"),
     "a plan that is none": (lambda ws: ws.write(PLAN, "{}"), PlanState.INVALID, f"{PLAN} cannot be used"),
     "no plan": (lambda ws: ws.delete(PLAN), PlanState.NONE, "there is no plan"),
     "no approval": (lambda ws: ws.delete(APPROVAL), PlanState.PENDING, "nobody approved the plan"),

@@ -189,8 +189,9 @@ def test_a_tree_that_stood_there_before_is_untouched_by_a_first_publication_that
     assert with_fault("journal:kill", first) == KILLED
     generations.recover()
     assert published(generations) == as_files(OLD)
+    assert generations.numbers() == [0], "what was found there stays the baseline"
 
-    first()
+    generations.switch(sealed(generations, NEW).number)
     assert published(generations) == as_files(NEW)
     generations.switch(0)
     assert published(generations) == as_files(OLD)

@@ -52,7 +52,7 @@ def _canary(words: list[str], *, as_json: bool) -> int:
         _ = session.policy
         session.lock()
         tell(session.recover_publication(thorough=True))
-        status = unapproved_status(session, thorough=False)
+        status = unapproved_status(session, thorough=True)
         if status.state is PlanState.NONE:
             return _preview(session, as_json=as_json)
         if status.state is not PlanState.PENDING or status.plan is None:

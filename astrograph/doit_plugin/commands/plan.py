@@ -30,6 +30,7 @@ class Plan(Run):
         {"name": "full", "long": "full", "type": bool, "default": False, "help": "show each module and each field"},
     )
     builds_gates = True
+    notes_found_tree = True
 
     def work(self, params: Any, args: list[str]) -> int:
         """Build with all gates, then make the plan and print it."""

@@ -43,6 +43,7 @@ class Run(StockRun):  # type: ignore[misc]
     doc_purpose = "bring manifests and ledgers up to date"
     cmd_options = (*(option for option in StockRun.cmd_options if option is not opt_num_process), OPT_WORKERS, OPT_WAIT)
     builds_gates = False
+    notes_found_tree = False
 
     def execute(self, params: Any, args: list[str]) -> int:
         """Load, run, give everything back; returns the exit code."""
@@ -51,6 +52,7 @@ class Run(StockRun):  # type: ignore[misc]
             wait=params["wait"],
             everything=bool(params["always"]),
             gates=self.builds_gates,
+            notes_found_tree=self.notes_found_tree,
         )
         return self._interruptible(lambda: guarded(lambda: self.work(params, args)))
 

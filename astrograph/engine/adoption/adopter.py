@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from astrograph.engine.adoption.authoring import Authoring, author
 from astrograph.engine.adoption.documents import OldDocument, OldTree, find_documents, read_contents
 from astrograph.engine.session import Session
-from astrograph.errors import DecodeError, StorageError
+from astrograph.errors import DecodeError, StorageError, UsageError
 from astrograph.formats import foreign_json
 from astrograph.formats.pointer import split
 from astrograph.manifest.adoption.accounting import Account, account_of, lost_account, values_in
@@ -160,6 +160,11 @@ class Adopter:
         """Find and read every document and decide what to author. Writes nothing."""
         modules = self.session.survey.inventory.packages
         tree = find_documents(self.workspace, self.top, name=self.name, modules=modules, started_in=self.started_in)
+        if not tree.documents and not tree.unlisted:
+            raise UsageError(
+                f"there is no {self.name} below {tree.shown}",
+                hint="name the folder the old manifests lie in with --from, and what they are called with --name",
+            )
         adoption = Adoption(tree, self.shapes, [Item(document) for document in tree.documents])
         adoption.findings += [
             finding("AG220", f"the folder cannot be listed: {reason}", path=f"{tree.shown}/{folder}".strip("/"))

@@ -230,7 +230,9 @@ class Gates:
         from astrograph.engine.planning.planning import PlanState, plan_status
 
         status = plan_status(self.session, now=now())
-        self.inputs.plan_is_idle = status.state in {PlanState.NONE, PlanState.SPENT}
+        # A plan that was published and taken back rests on its inputs still: it may be approved anew.
+        taken_back = status.state is PlanState.SPENT and status.approval is not None
+        self.inputs.plan_is_idle = status.state in {PlanState.NONE, PlanState.SPENT} and not taken_back
         return canary_gate(
             status.state.value,
             reason=status.reason,

@@ -170,7 +170,8 @@ class ChangeValues:
     def generation_digest(self) -> bytes:
         """Which generation is current and what it holds; says as much when that cannot be read."""
         try:
-            return repr(self.current).encode()
+            pointer = self.generations.pointer()
+            return repr((self.current, pointer is not None and pointer.placed)).encode()
         except AstrographError as error:
             return f"unreadable: {error}".encode()
 

@@ -1,9 +1,12 @@
-"""The plan: made, written, read (SPEC section 10). Whether it may be published is told by `plan_state`."""
+"""The plan: made, written, read (SPEC section 10). Whether it may be published is told by `state`."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from astrograph.engine.planning.derived import derived_plan
 from astrograph.engine.planning.inputs import read_inputs, remember_inputs
-from astrograph.engine.planning.staged import baseline, outputs_of, staged_changes, staged_entries
+from astrograph.engine.planning.staged import baseline, staged_changes, staged_entries
 from astrograph.engine.planning.state import (
     CANARY_LIST,
     CANARY_REPORT,
@@ -18,15 +21,10 @@ from astrograph.engine.planning.state import (
 from astrograph.engine.session import Session
 from astrograph.errors import ActionNeededError, AstrographError
 from astrograph.gates.registry import AFTER_ARTIFACTS, OF_THE_PLAN, Gate
-from astrograph.model.canon import StarId
 from astrograph.model.digests import Sha256, sha256
-from astrograph.model.generation import Entry
-from astrograph.model.ids import ModuleId
-from astrograph.model.plan import ChangeKind, Changes, ParityCounts, Plan, StarCount
+from astrograph.model.plan import Plan
 from astrograph.publication.approval import LONGEST_HOURS
-from astrograph.publication.classes import classes_of
 from astrograph.publication.document import decode_plan, encode_plan
-from astrograph.publication.sampling import SIZE_UNIT, sample_of
 from astrograph.store.files import read, write_atomically
 
 __all__ = [
@@ -49,11 +47,6 @@ __all__ = [
 ]
 """What other parts ask about a plan, under one roof."""
 
-_PARITY_FIELDS = ("owner", "tier", "contracts")
-
-_EMPTY = frozenset({"", "null", "[]"})
-"""How a value that went away reads in a change."""
-
 
 def make_plan(session: Session) -> Plan:
     """The plan from the baseline to what is built, with every gate's verdict. Ask only after a build with gates.
@@ -75,73 +68,12 @@ def make_plan(session: Session) -> Plan:
             fields=(("modules", str(len(session.survey.modules))), ("ledger lines", str(len(after)))),
             hint="run doit, then doit plan again",
         )
-    generations = session.generations
-    current = generations.current()
-    before = baseline(session)
-    changes = staged_changes(session)
-    space = session.workspace
-    size = round(space.canary.size * SIZE_UNIT)
-    return Plan(
-        parent=None if current is None else current.number,
-        parent_digest="" if current is None else current.digest,
-        modules=len(after),
-        changes=changes,
-        classes=classes_of(changes.modules),
-        canary=sample_of(
-            changes.modules, before=before or {}, after=after, configured=space.canary.critical, size=size
-        ),
-        inputs=tuple(sorted(reading.inputs.items())),
-        outputs=outputs_of(after),
-        gates=tuple(
-            sorted(
-                (gate.value, session.gates.result(gate).verdict.value)
-                for gate in Gate
-                if gate not in OF_THE_PLAN | AFTER_ARTIFACTS
-            )
-        ),
-        distribution=_distribution(session, before or {}, after),
-        parity=_parity(session, before or {}, after, changes),
-        size=size,
-    )
-
-
-def _distribution(
-    session: Session, before: dict[ModuleId, Entry], after: dict[ModuleId, Entry]
-) -> tuple[StarCount, ...]:
-    old, new = _count(before), _count(after)
-    return tuple(StarCount(star.id, old.get(star.id, 0), new.get(star.id, 0)) for star in session.policy.canon.stars)
-
-
-def _count(entries: dict[ModuleId, Entry]) -> dict[StarId, int]:
-    counts: dict[StarId, int] = {}
-    for entry in entries.values():
-        for star in entry.stars:
-            counts[star] = counts.get(star, 0) + 1
-    return counts
-
-
-def _parity(
-    session: Session, before: dict[ModuleId, Entry], after: dict[ModuleId, Entry], changes: Changes
-) -> ParityCounts:
-    placements = session.policy.placements
-    pointers = tuple(placements[name].pointer for name in _PARITY_FIELDS if name in placements)
-    fields = {change.module: change.fields for change in changes.modules if change.kind is ChangeKind.CHANGED}
-    compared = unchanged = authored = 0
-    for module, old in before.items():
-        new = after.get(module)
-        if new is None:
-            continue
-        compared += 1
-        if (old.owner, old.tier, old.contracts) == (new.owner, new.tier, new.contracts):
-            unchanged += 1
-            continue
-        touched = [
-            item
-            for item in fields.get(module, ())
-            if any(f"{item.pointer}/".startswith(f"{pointer}/") for pointer in pointers)
-        ]
-        authored += bool(touched) and all(item.is_written(lost=item.after in _EMPTY) for item in touched)
-    return ParityCounts(compared, unchanged, authored, compared - unchanged - authored, len(before) - compared)
+    gates = [
+        (gate.value, session.gates.result(gate).verdict.value)
+        for gate in Gate
+        if gate not in OF_THE_PLAN | AFTER_ARTIFACTS
+    ]
+    return replace(derived_plan(session), inputs=tuple(sorted(reading.inputs.items())), gates=tuple(sorted(gates)))
 
 
 # on disk

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from astrograph.engine.planning.derived import derived_plan
 from astrograph.engine.planning.inputs import differences, read_inputs, read_inputs_since
 from astrograph.engine.planning.signing import differs_from_author, signature_problem
 from astrograph.engine.planning.staged import outputs_of, staged_entries
@@ -106,10 +107,18 @@ def unapproved_status(session: Session, *, thorough: bool) -> PlanStatus:
             reason = f"the plan was published as generation {spent[-1]}"
             return PlanStatus(PlanState.SPENT, reason, plan, digest=digest, hint="run doit plan for what came since")
         return PlanStatus(PlanState.STALE, moved, plan, digest=digest, hint="run doit plan again")
+    return _held_against_the_rest(session, plan, digest, thorough=thorough)
+
+
+def _held_against_the_rest(session: Session, plan: Plan, digest: Sha256, *, thorough: bool) -> PlanStatus:
+    """The status of a plan that starts from what is published."""
     reasons = _moved_since(session, plan, digest, thorough=thorough)
     if reasons:
         reason = f"the plan is stale: {'; '.join(reasons)}"
         return PlanStatus(PlanState.STALE, reason, plan, digest=digest, hint="run doit plan again, then doit approve")
+    if thorough and replace(plan, inputs=(), gates=()) != derived_plan(session):
+        reason = f"{session.layout.plan} is not what doit plan wrote"
+        return PlanStatus(PlanState.INVALID, reason, plan, digest=digest, hint="run doit plan again")
     return PlanStatus(PlanState.PENDING, "nobody approved the plan", plan, digest=digest, hint=_NEXT)
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from astrograph.engine.gating.values import KNOWN_COPY
 from astrograph.engine.graph import PLAIN, Graph
+from astrograph.engine.planning.found import BEFORE_THE_FIRST, note_found_tree, standing_entries
 from astrograph.engine.planning.inputs import policy_digests
 from astrograph.engine.planning.planning import ApprovedPlan, check_approval
 from astrograph.engine.planning.staged import PLAN_EXTRA, staged_entries
@@ -21,9 +22,8 @@ from astrograph.model.digests import sha256
 from astrograph.model.gate import GateResult, Verdict
 from astrograph.model.generation import Entry, Generation, GenerationKind
 from astrograph.model.ids import ModuleId
-from astrograph.publication.baseline import entry_of_document
 from astrograph.store.files import read
-from astrograph.store.generations import Generations, tree_digest
+from astrograph.store.generations import tree_digest
 from astrograph.store.published import check_contents, check_place
 from astrograph.store.switching import TREND_LINE, Switch
 
@@ -77,6 +77,7 @@ def publish(
     person was asked, and raises ActionNeededError when nobody said yes. Raises ActionNeededError without a valid
     approval or when anything moved since, ConfigurationError and StorageError; what was published is untouched then.
     """
+    _mend_ledgers(session)
     approved = check_approval(session, now=clock())
     failing = _failing_gates(session)
     if failing:
@@ -88,8 +89,10 @@ def publish(
     if dry_run:
         return Publication(proposal)
     if confirm(proposal):
-        # A person may have thought about it for an hour.
-        check_approval(session, now=clock())
+        # A person may have thought about it for an hour: everything is read anew.
+        with Session(session.workspace, workers=session.workers) as anew:
+            if check_approval(anew, now=clock()) != approved:
+                raise ActionNeededError("the approval changed meanwhile", hint="run doit publish again")
     try:
         _seal(session, proposal, by=by)
         switch = generations.switch(proposal.number)
@@ -110,6 +113,14 @@ def clock() -> str:
 
 
 # gates
+
+
+def _mend_ledgers(session: Session) -> None:
+    """See to it that ledgers say what was built before anything is read from them: they may have been edited."""
+    session.prepare()
+    for stratum in () if session.survey.stale else session.ledgers.strata:
+        if not session.ledgers.is_fresh(stratum, []):
+            session.ledgers.make(stratum)
 
 
 def _failing_gates(session: Session) -> tuple[GateResult, ...]:
@@ -135,10 +146,11 @@ def _propose(session: Session, approved: ApprovedPlan, *, canary_only: bool) -> 
     if tree_digest(staged.values()) != approved.plan.outputs:
         raise ActionNeededError("what is built is not what was planned", hint="run doit plan and approve anew")
     current = generations.current()
-    before = _standing(session) if current is None else generations.entries(current.number)
+    before = standing_entries(session) if current is None else generations.entries(current.number)
     entries = _with_sample(before, staged, approved) if canary_only else staged
     promoted = approved.plan.changes.promotions
     common = [module for module in entries if module in before]
+    sampled = set(approved.plan.canary.modules)
     return Proposal(
         approved=approved,
         number=generations.next_number(),
@@ -148,9 +160,7 @@ def _propose(session: Session, approved: ApprovedPlan, *, canary_only: bool) -> 
         added=len(entries) - len(common),
         changed=sum(entries[module].manifest != before[module].manifest for module in common),
         removed=len(before) - len(common),
-        promotions=sum(item.module in set(approved.plan.canary.modules) for item in promoted)
-        if canary_only
-        else len(promoted),
+        promotions=sum(item.module in sampled for item in promoted) if canary_only else len(promoted),
     )
 
 
@@ -159,39 +169,25 @@ def _with_sample(
 ) -> dict[ModuleId, Entry]:
     """What is published with the modules of the canary as the plan has them: new, changed, or gone."""
     sample = approved.plan.canary.modules
-    merged = {module: entry for module, entry in before.items() if module not in set(sample)}
+    chosen = set(sample)
+    merged = {module: entry for module, entry in before.items() if module not in chosen}
     merged |= {module: staged[module] for module in sample if module in staged}
     return dict(sorted(merged.items()))
-
-
-def _standing(session: Session) -> dict[ModuleId, Entry]:
-    """The manifests that stand in `publish_to` before the first publication, as entries."""
-    return {module: _entry_found(session, module, data) for module, data in _found(session.generations)}
-
-
-def _found(generations: Generations) -> Iterator[tuple[ModuleId, bytes]]:
-    for module, path in generations.found().manifests.items():
-        yield module, _bytes_of(f"{generations.published}/{path}")
-
-
-def _entry_found(session: Session, module: ModuleId, data: bytes) -> Entry:
-    return entry_of_document(module, data, placements=session.policy.placements, canon=session.policy.canon)
 
 
 def _seal(session: Session, proposal: Proposal, *, by: str) -> Generation:
     generations = session.generations
     approved = proposal.approved
     created = clock()
-    if generations.current() is None:
-        standing = _standing(session)
+    if generations.current() is None and note_found_tree(session, by=by, now=created) is None:
         generations.seal(
             parent=None,
-            kind=GenerationKind.FOUND if standing else GenerationKind.EMPTY,
+            kind=GenerationKind.EMPTY,
             created=created,
             by=by,
-            reason="what stood there before the first publication",
-            entries=standing.values(),
-            manifests=_found(generations),
+            reason=BEFORE_THE_FIRST,
+            entries=(),
+            manifests=(),
         )
     return generations.seal(
         parent=proposal.parent,

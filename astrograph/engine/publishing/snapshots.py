@@ -57,6 +57,8 @@ def take_snapshot(session: Session, *, at: str, stamp: str, to: str | None, with
     held. Raises UsageError where there is nothing to keep, AstrographError where git cannot, StorageError; what was
     made until then is taken away again.
     """
+    if to is not None:
+        _check_outside(session, to)
     generations = session.generations
     generation = generations.current()
     found = generations.found().manifests
@@ -78,6 +80,19 @@ def take_snapshot(session: Session, *, at: str, stamp: str, to: str | None, with
             raise storage_error(error, copy or worktree) from error
         raise
     return Snapshot(stamp, worktree, copy, commit, generation, len(found))
+
+
+def _check_outside(session: Session, to: str) -> None:
+    """Refuse a folder whose files are read, published or written for other purposes; raises UsageError."""
+    space = session.workspace
+    for name in (*space.source_roots, space.authored, space.contracts, space.publish_to):
+        taken = os.path.realpath(session.layout.absolute(name))
+        if name != "." and f"{os.path.realpath(to)}/".startswith(f"{taken}/"):
+            raise UsageError(
+                "a snapshot must not lie where files are read or published",
+                fields=(("--to", to), ("inside", name)),
+                hint="give a folder outside, such as one beside the repository",
+            )
 
 
 def _worktree_of(commit: Commit | None, to: str | None, stamp: str) -> str:
