@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 from doit.exceptions import InvalidCommand, InvalidDodoFile
 
-from astrograph.errors import AstrographError, ExitCode
+from astrograph.errors import AstrographError, ExitCode, UsageError
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells count it (128 + SIGINT)."""
@@ -87,6 +87,35 @@ def interruptible(work: Callable[[], int], *, after: str) -> int:
         return INTERRUPTED
 
 
+def typed_words(command: str, words: list[str]) -> list[str]:
+    """The words behind a command as they were typed: doit takes `a=b` among `words` for a variable of its own."""
+    typed = sys.argv[1:]
+    behind = typed[typed.index(command) + 1 :] if command in typed else []
+    return behind if any(map(_is_variable, behind)) else words
+
+
+def _is_variable(word: str) -> bool:
+    return "=" in word and not word.startswith("-")
+
+
+def _refuse_swallowed_words() -> None:
+    """Raise UsageError for words that doit has taken from one of our commands, rather than go on without them."""
+    typed = sys.argv[1:]
+    if "" in typed:
+        raise UsageError("one of the words is empty", hint="a variable of your shell may be unset")
+    taken = [word for word in typed if _is_variable(word)]
+    if not taken:
+        return
+    from astrograph.doit_plugin.wiring import PLUGINS, TAKES_VARIABLES
+
+    command = next(word for word in typed if not word.startswith("-"))
+    if command in PLUGINS["command"].keys() - TAKES_VARIABLES:
+        raise UsageError(
+            f"doit takes {taken[0]!r} for a variable of its own",
+            hint="write the value of an option behind `=`, as in --reason='a=b'",
+        )
+
+
 def guarded(work: Callable[[], Any]) -> int:
     """Run a command's work; our errors become messages and exit codes, never tracebacks.
 
@@ -96,6 +125,7 @@ def guarded(work: Callable[[], Any]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
+        _refuse_swallowed_words()
         result = work()
     except AstrographError as error:
         return report_error(error)

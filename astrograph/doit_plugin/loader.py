@@ -174,7 +174,7 @@ def _tell(message: str | None) -> None:
 def _note_found_tree(session: Session) -> None:
     from datetime import UTC, datetime
 
-    from astrograph.doit_plugin.commands.pin import whoami
+    from astrograph.doit_plugin.person import whoami
     from astrograph.engine.planning.found import note_found_tree
 
     generation = note_found_tree(session, by=whoami(), now=datetime.now(UTC).isoformat(timespec="milliseconds"))

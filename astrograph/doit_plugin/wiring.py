@@ -39,6 +39,10 @@ PLUGINS: dict[str, dict[str, str]] = {
 """`[tool.doit.plugins.*]`."""
 
 
+TAKES_VARIABLES = frozenset({"run", "list", "clean", "forget", "help", "info", "facts"})
+"""Commands whose words may hold `=`: doit's variables for tasks of `dodo.py`, and values of facts."""
+
+
 def as_toml() -> str:
     """The tables as they stand in a `pyproject.toml`."""
     blocks = [_table("tool.doit", SETTINGS)]

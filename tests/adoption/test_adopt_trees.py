@@ -102,8 +102,9 @@ def test_what_the_program_itself_built_is_no_old_tree(tmp_path: Path) -> None:
     space = Workspace.make(tmp_path / "ws")
     write_packages(space.root / "src", ["api"])
     space.run()
-    document = told(space.run("adopt", "--from", str(space.root), "--dry-run", "--json"))
-    assert (document["documents"], document["skipped_folders"]) == ([], ["build"])
+    run = space.run("adopt", "--from", str(space.root), "--dry-run")
+    assert (run.exit, run.out) == (3, "")
+    assert "there is no module.manifest.json below" in run.err
     inside = told(space.run("adopt", "--from", str(space.path("build/manifests")), "--dry-run", "--json"))
     assert [(each["module"], each["shape"], each["not_carried"]) for each in inside["documents"]] == [("api", "own", 0)]
 

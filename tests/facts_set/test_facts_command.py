@@ -152,3 +152,25 @@ def test_the_fix_of_a_finding_is_a_command_that_works(family: Workspace) -> None
     assert family.run("facts", "set", "memory/", "owner", "@name").exit == 0
     family.run("validate")
     assert [item["module"] for item in family.gate("coverage")["findings"]] == ["core/types"]
+
+
+def test_a_value_may_hold_what_doit_takes_for_a_variable(built: Workspace) -> None:
+    done = built.doit("facts", "set", "memory/fold", "description", "a=b")
+
+    assert done.returncode == 0, done.stderr
+    assert built.run().exit == 0
+    assert built.manifest("memory/fold")["module"]["description"] == "a=b"
+
+
+def test_a_word_that_doit_takes_from_another_command_is_told(built: Workspace) -> None:
+    done = built.doit("publish", "a=b", "--dry-run")
+
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "doit takes 'a=b' for a variable of its own" in done.stderr
+
+
+def test_an_empty_word_is_told(built: Workspace) -> None:
+    done = built.astrograph("adopt", "--from", "")
+
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "one of the words is empty" in done.stderr

@@ -136,9 +136,9 @@ def test_words_that_make_no_approval_are_refused(family, words, told):
 
 
 def test_a_person_is_named_by_git_when_nobody_says_who(family, monkeypatch):
-    from astrograph.doit_plugin.commands import pin
+    from astrograph.doit_plugin import person
 
-    monkeypatch.setattr(pin, "whoami", lambda: "Ada")
+    monkeypatch.setattr(person, "whoami", lambda: "Ada")
     planned(family)
     family.run("canary")
     assert family.run("approve", "--yes").exit == 0

@@ -94,7 +94,7 @@ def _carry_out(params: Any) -> tuple[Adopter, Adoption, str, int]:
     import os
     from datetime import UTC, datetime
 
-    from astrograph.doit_plugin.commands.pin import whoami
+    from astrograph.doit_plugin.person import whoami
     from astrograph.engine.session import Session
 
     with Session.open(os.getcwd()) as session:

@@ -59,9 +59,9 @@ class Approve(Command):  # type: ignore[misc]
 
 
 def _approve(words: list[str], options: Any, *, as_json: bool) -> int:
-    from astrograph.doit_plugin.commands.pin import whoami
     from astrograph.doit_plugin.commands.plan_text import approval_text
     from astrograph.doit_plugin.commands.publish import tell
+    from astrograph.doit_plugin.person import whoami
     from astrograph.engine.planning.approving import approve, check_approver, propose
     from astrograph.engine.session import Session
     from astrograph.errors import UsageError

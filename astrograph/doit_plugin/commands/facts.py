@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from doit.cmd_base import Command
 
-from astrograph.doit_plugin.console import guarded, started_in, wants_colour
+from astrograph.doit_plugin.console import guarded, started_in, typed_words, wants_colour
 
 if TYPE_CHECKING:
     from astrograph.engine.editing.facts import FactEdit
@@ -35,7 +35,7 @@ class Facts(Command):  # type: ignore[misc]
 
     def execute(self, opt_values: Any, pos_args: list[str]) -> int:
         """Edit and print the difference; exit 3 when the field or the value may not stand there."""
-        words, flags = _sorted_out(pos_args)
+        words, flags = _sorted_out(typed_words(self.name, pos_args))
         as_json, dry_run = (bool(opt_values[name]) or name in flags for name in ("json", "dry_run"))
         return guarded(lambda: _facts(words, as_json=as_json, dry_run=dry_run))
 

@@ -31,7 +31,7 @@ def init(arguments: Sequence[str]) -> int:
 def _init(source_roots: list[str] | None) -> int:
     from datetime import UTC, datetime
 
-    from astrograph.doit_plugin.commands.pin import whoami
+    from astrograph.doit_plugin.person import whoami
     from astrograph.doit_plugin.wiring import as_toml
     from astrograph.engine.scaffold import scaffold
 

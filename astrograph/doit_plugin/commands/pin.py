@@ -43,6 +43,7 @@ class Pin(Command):  # type: ignore[misc]
 def _pin(words: list[str], *, reason: str, by: str, as_json: bool) -> int:
     from datetime import UTC, datetime
 
+    from astrograph.doit_plugin.person import whoami
     from astrograph.engine.pinning import pin
     from astrograph.engine.session import Session
     from astrograph.errors import UsageError
@@ -81,20 +82,3 @@ def _as_json(changes: list[PinChange]) -> str:
         ],
     }
     return json.dumps(document, indent=2, sort_keys=True)
-
-
-def whoami() -> str:
-    """Who is at work: the name git knows, else the login."""
-    import getpass
-    import subprocess
-
-    try:
-        found = subprocess.run(
-            ["git", "config", "user.name"], capture_output=True, text=True, check=False, timeout=10
-        ).stdout.strip()
-    except (OSError, subprocess.SubprocessError):
-        found = ""
-    try:
-        return found or getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return "unknown"

@@ -66,7 +66,7 @@ class Publish(Command):  # type: ignore[misc]
 
 
 def _publish(words: list[str], options: Any, *, as_json: bool) -> int:
-    from astrograph.doit_plugin.commands.pin import whoami
+    from astrograph.doit_plugin.person import whoami
     from astrograph.engine.publishing.publishing import publish
     from astrograph.engine.session import Session
     from astrograph.errors import UsageError

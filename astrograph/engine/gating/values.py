@@ -170,8 +170,7 @@ class ChangeValues:
     def generation_digest(self) -> bytes:
         """Which generation is current and what it holds; says as much when that cannot be read."""
         try:
-            pointer = self.generations.pointer()
-            return repr((self.current, pointer is not None and pointer.placed)).encode()
+            return repr((self.current, self.current is not None and self.placed is not None)).encode()
         except AstrographError as error:
             return f"unreadable: {error}".encode()
 
