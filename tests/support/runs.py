@@ -165,9 +165,6 @@ def held(root: Path, words: Sequence[str], *, at: str) -> Iterator[subprocess.Po
 
 
 _HOLD = """\
-import signal
-
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started us without
 import os, time
 from astrograph.engine.graph import Graph
 
