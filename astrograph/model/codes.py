@@ -968,7 +968,7 @@ _TABLE = (
     ),
     CodeEntry(
         "AG706",
-        _E,
+        _W,
         "Source file cannot be read",
         "The file was there when the folder was listed, and could not be opened afterwards: no permission, "
         "or it was removed while the build ran. Its facts are missing from the manifest.",
