@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +18,12 @@ if TYPE_CHECKING:
 # Every import statement holds this word, and few other things do: the tree is entered only where it occurs.
 _WORD = re.compile(rb"import\b")
 _STATEMENTS = frozenset({"import_statement", "import_from_statement", "future_import_statement"})
+
+# The usual ways to write one, told at a glance.
+_PLAIN_FROM = re.compile(
+    r"from (\.*)((?:[A-Za-z_][\w.]*)?) import (?:([A-Za-z_]\w*)|([\w ,]+)|\(([\w\s,]+)\))", re.ASCII
+)
+_PLAIN_IMPORT = re.compile(r"import ([A-Za-z_][\w.]*)(?: as \w+)?", re.ASCII)
 
 _NOISE = re.compile(r"#[^\n]*|[\\();]")
 _KEYWORD = re.compile(r"\bimport\b")
@@ -35,23 +43,48 @@ class _Context(NamedTuple):
     guard: int = 0
 
 
+_AT_THE_TOP = _Context()
+
+
 def imports_of(root: Node, data: bytes) -> tuple[Import, ...]:
     """Every import of a file, in the order written."""
-    offsets = (word.start() for word in _WORD.finditer(data))
-    found: list[Import] = []
+    words = [word.start() for word in _WORD.finditer(data)]
+    if not words:
+        return ()
+    # Nearly every import is a statement of the module itself; the tree is entered for the words outside of those.
+    top = [node for node in root.children if node.type in _STATEMENTS]
+    inner = _outside(top, words)
+    if not inner:
+        return tuple([item for node in top for item in _imports(node, data, _AT_THE_TOP)])
+    found = [(node, _AT_THE_TOP) for node in top]
     enter = partial(_enter, data=data)
-    for node, _field, context in nodes_at(root, offsets, stop=_STATEMENTS, start=_Context(), enter=enter):
-        if node.type in _STATEMENTS:
-            names = _broken(node, data) if node.has_error else _whole(node, data)
-        elif node.type == "import":
-            names = _broken(node, data)
-        else:
-            continue
-        line = node.start_point[0] + 1
-        found += [
-            Import(module, name, level, line, context.nested, context.typing_only) for module, name, level in names
-        ]
-    return tuple(found)
+    for node, _field, context in nodes_at(root, inner, stop=_STATEMENTS, start=_AT_THE_TOP, enter=enter):
+        if node.type in _STATEMENTS or node.type == "import":
+            found.append((node, context))
+    found.sort(key=lambda item: item[0].start_byte)
+    return tuple([item for node, context in found for item in _imports(node, data, context)])
+
+
+def _outside(statements: Sequence[Node], words: Sequence[int]) -> list[int]:
+    """The words, by their offsets, that stand in none of the statements; both come in order."""
+    left: list[int] = []
+    position = 0
+    for statement in statements:
+        start = bisect_left(words, statement.start_byte, position)
+        if start > position:
+            left += words[position:start]
+        position = bisect_left(words, statement.end_byte, start)
+    left += words[position:]
+    return left
+
+
+def _imports(node: Node, data: bytes, context: _Context) -> list[Import]:
+    """The imports of one statement, or of the word that is left of a broken one."""
+    line = node.start_point[0] + 1
+    nested, typing_only, _ = context
+    whole = node.type in _STATEMENTS and not node.has_error
+    names = _whole(node, data) if whole else _broken(node, data)
+    return [Import(module, name, level, line, nested, typing_only) for module, name, level in names]
 
 
 def _enter(context: _Context, node: Node, field: str | None, *, data: bytes) -> _Context:
@@ -79,8 +112,19 @@ def _guard(node: Node, data: bytes) -> int:
 def _whole(node: Node, data: bytes) -> list[tuple[str, str, int]]:
     """(module, name, level) of each name in a statement that parses: it holds words, commas and dots only."""
     text = source_of(node, data).decode()
-    if _NOISE.search(text) is not None:
-        text = _NOISE.sub(" ", text)
+    if plain := _PLAIN_FROM.fullmatch(text):
+        dots, module, one, names, lines = plain.groups()
+        if one is not None:
+            return [(module, one, len(dots))]
+        return _named(module, names or lines, len(dots))
+    if plain := _PLAIN_IMPORT.fullmatch(text):
+        return [(plain[1], "", 0)]
+    return _unusual(text)
+
+
+def _unusual(text: str) -> list[tuple[str, str, int]]:
+    """The same for a statement with comments, line breaks or spaces in odd places, or letters beyond ASCII."""
+    text = _NOISE.sub(" ", text)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
     if text.startswith("import"):
@@ -88,7 +132,10 @@ def _whole(node: Node, data: bytes) -> list[tuple[str, str, int]]:
     origin, names = _KEYWORD.split(text[len("from") :], maxsplit=1)
     dotted = "".join(origin.split())
     module = dotted.lstrip(".")
-    level = len(dotted) - len(module)
+    return _named(module, names, len(dotted) - len(module))
+
+
+def _named(module: str, names: str, level: int) -> list[tuple[str, str, int]]:
     return [(module, words[0], level) for part in names.split(",") if (words := part.split())]
 
 

@@ -50,7 +50,7 @@ def public_names(root: Node, data: bytes) -> PublicNames:
         constants=tuple(
             constant
             for constant in names.constants.values()
-            if constant.name in listed or (constant.name.isupper() and not constant.name.startswith("_"))
+            if constant.name in listed or _is_constant(constant.name)
         ),
         exports=exports,
     )
@@ -90,6 +90,8 @@ class _Names:
         if name is None or name.is_missing:
             return
         text = self._text(name)
+        if text.startswith("_") and not self.may_export:
+            return
         documented = body is not None and _docstring(body, self.data) is not None
         is_async = self.data.startswith(b"async", node.start_byte) and node.type == "function_definition"
         before = known.get(text)
@@ -99,12 +101,13 @@ class _Names:
             known[text] = Definition(text, before.line, documented or before.documented, is_async or before.is_async)
 
     def _expression(self, statement: Node, *, conditional: bool) -> None:
-        if not statement.child_count:
+        node = statement.child(0) if statement.child_count else None
+        if node is None:
             return
-        node = statement.children[0]
-        if node.type == "assignment":
+        kind = node.type
+        if kind == "assignment":
             self._assignment(node, statement, conditional=conditional)
-        elif self.may_export and node.type in {"augmented_assignment", "call"}:
+        elif self.may_export and kind in {"augmented_assignment", "call"}:
             self.exports.change(node, statement, conditional=conditional)
 
     def _assignment(self, node: Node, statement: Node, *, conditional: bool) -> None:
@@ -133,7 +136,7 @@ class _Names:
             self._constant(self._text(name), statement.start_point[0] + 1)
 
     def _constant(self, name: str, line: int) -> None:
-        if name not in self.constants:
+        if name not in self.constants and (self.may_export or _is_constant(name)):
             self.constants[name] = Definition(name, line)
 
     def _text(self, name: Node) -> str:
@@ -157,8 +160,12 @@ def _docstring(block: Node, data: bytes) -> Node | None:
     statement = first_statement(block)
     if statement is None or statement.type != "expression_statement" or statement.child_count != 1:
         return None
-    literal = statement.children[0]
-    return literal if literal_parts(literal, data) is not None else None
+    literal = statement.child(0)
+    return literal if literal is not None and literal_parts(literal, data) is not None else None
+
+
+def _is_constant(name: str) -> bool:
+    return name.isupper() and not name.startswith("_")
 
 
 def _public(definitions: dict[str, Definition], listed: frozenset[str]) -> tuple[Definition, ...]:

@@ -21,14 +21,14 @@ Value = TypeVar("Value")
 def pack(facts: FileFacts) -> tuple[object, ...]:
     """The facts of a file as tuples of text, whole numbers, truth values and None."""
     return (
-        tuple((i.module, i.name, i.level, i.line, i.nested, i.typing_only) for i in facts.imports),
+        tuple(map(tuple, facts.imports)),
         facts.exported,
         facts.dynamic_all,
-        tuple(map(_packed, facts.classes)),
-        tuple(map(_packed, facts.functions)),
-        tuple(map(_packed, facts.constants)),
+        tuple(map(tuple, facts.classes)),
+        tuple(map(tuple, facts.functions)),
+        tuple(map(tuple, facts.constants)),
         facts.docstring,
-        tuple((p.kind, p.message, p.line, p.column) for p in facts.problems),
+        tuple(map(tuple, facts.problems)),
     )
 
 
@@ -51,10 +51,6 @@ def unpack(data: object) -> FileFacts:
         docstring=docstring,
         problems=_rows(problems, _problem),
     )
-
-
-def _packed(definition: Definition) -> tuple[object, ...]:
-    return (definition.name, definition.line, definition.documented, definition.is_async)
 
 
 def _rows(rows: object, read: Callable[[object], Value]) -> tuple[Value, ...]:

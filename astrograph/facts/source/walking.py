@@ -36,25 +36,19 @@ def module_statements(root: Node) -> Iterator[tuple[Node, bool]]:
     Blocks of `if`, `try`, `with`, `for`, `while` and `match` belong to the module. In a file with errors only what
     starts a line counts: the rest may be the inside of a broken function or class.
     """
-    cursor = root.walk()
-    if not cursor.goto_first_child():
-        return
-    broken = [root.has_error]
-    while True:
-        node = cursor.node
-        assert node is not None
-        kind = node.type
-        if kind in _STATEMENTS:
-            if not broken[-1] or node.start_point[1] == 0:
-                yield node, len(broken) > 1
-        elif kind in _BLOCKS and cursor.goto_first_child():
-            broken.append(kind == ERROR)
-            continue
-        while not cursor.goto_next_sibling():
-            if len(broken) == 1:
-                return
-            cursor.goto_parent()
-            broken.pop()
+    levels = [(iter(root.children), root.has_error)]
+    while levels:
+        nodes, broken = levels[-1]
+        for node in nodes:
+            kind = node.type
+            if kind in _STATEMENTS:
+                if not broken or node.start_point[1] == 0:
+                    yield node, len(levels) > 1
+            elif kind in _BLOCKS:
+                levels.append((iter(node.children), kind == ERROR))
+                break
+        else:
+            levels.pop()
 
 
 def nodes_at(
@@ -105,6 +99,9 @@ def nodes_at(
 
 def first_statement(block: Node) -> Node | None:
     """The first child of a module or block that is not a comment."""
+    first = block.child(0) if block.child_count else None
+    if first is None or not first.is_extra:
+        return first
     cursor = block.walk()
     found = cursor.goto_first_child()
     while found:
