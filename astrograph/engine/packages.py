@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from astrograph.engine.reading import digest_package
-from astrograph.engine.summaries import pack_summary
 from astrograph.facts.source import pack, parse_file, summarize, unpack
 from astrograph.model.digests import Fingerprint
 from astrograph.model.facts import FileFacts, Import, Problem, Site, SourceSummary
@@ -23,14 +22,14 @@ KnownFiles = Mapping[str, tuple[bytes, Any]]
 class Extracted(NamedTuple):
     """What came of reading a package.
 
-    `signature` and `source` digest what was read, `facts` and `summary` are the two cache records, `parsed` counts the
-    files that had to be parsed.
+    `signature` and `source` digest what was read, `facts` is the record for the cache, `parsed` counts the files that
+    had to be parsed.
     """
 
     signature: Fingerprint
     source: Fingerprint
     facts: bytes
-    summary: bytes
+    summary: SourceSummary
     parsed: int
 
 
@@ -50,8 +49,7 @@ def extract(root: str, package: Package, known: KnownFiles) -> Extracted:
         made = _unreadable(item.reason) if item.data is None else parse_file(item.data)
         packed.append((item.name, digest, pack(made)))
         facts.append((item.name, made))
-    summary = pack_summary(_summary(facts, package.test_paths))
-    return Extracted(signature, source, marshal.dumps(packed), summary, parsed)
+    return Extracted(signature, source, marshal.dumps(packed), _summary(facts, package.test_paths), parsed)
 
 
 def known_files(record: bytes | None) -> dict[str, tuple[bytes, Any]]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from astrograph.engine.authored.tree import AuthoredTree
 from astrograph.engine.packages import KnownFiles, extract
 from astrograph.engine.policy import Policy
-from astrograph.engine.summaries import unpack_summary
+from astrograph.engine.summaries import pack_summary, unpack_summary
 from astrograph.engine.survey import resolution_fingerprint, sites_fingerprint
 from astrograph.formats.canonical_json import encode
 from astrograph.formats.ledger_line import encode as encode_ledger_line
@@ -19,7 +19,7 @@ from astrograph.inference.decide import decide
 from astrograph.inference.patterns import MatchLimitError
 from astrograph.inference.score import Subject
 from astrograph.inventory.guards import printable
-from astrograph.inventory.imports import ImportSite, ModuleIndex, Resolution, import_sites, resolve
+from astrograph.inventory.imports import ImportSite, ModuleIndex, Resolution, resolve, resolve_sites
 from astrograph.manifest.assemble import Assembler, SourceView
 from astrograph.model.assignment import Assignment
 from astrograph.model.canon import StarId
@@ -103,20 +103,23 @@ class Producer:
         made_summary: bytes | None = None
         parsed = 0
         if job.known is None:
-            made = extract(self.policy.workspace.root, job.package, job.files)
-            signature, source, facts, made_summary, parsed = made
-            summary = unpack_summary(made_summary)
+            signature, source, facts, summary, parsed = extract(self.policy.workspace.root, job.package, job.files)
+            made_summary = pack_summary(summary)
         else:
             signature, source = job.known.signature, job.known.source
             summary = unpack_summary(job.known.summary)
         authored = self.authored.facts_of(module)
-        resolution = resolve(module, summary.imports, self.index)
+        resolution, sites = resolve_sites(module, summary.imports, summary.sites, self.index)
         document, assignment, star_findings = self._document(module, summary, authored, resolution)
         data = encode(document)
         findings = _source_findings(module, job.package, summary) + authored.findings + star_findings
         line = encode_ledger_line(_ledger_line(module, summary, authored, assignment, resolution, data, findings))
-        imports = _printable(import_sites(module, summary.imports, summary.sites, self.index))
-        written, output_signature = put(self.layout.absolute(self.layout.manifest(module)), data)
+        imports = _printable(sites)
+        written, output_signature = put(
+            self.layout.absolute(self.layout.manifest(module)),
+            data,
+            below=self.layout.absolute(self.layout.manifests),
+        )
         trace = ModuleTrace(
             signature=signature,
             source=source,
@@ -133,10 +136,9 @@ class Producer:
     def rehearse(self, job: Job, authored: AuthoredFacts) -> dict[str, object]:
         """The manifest a package would have if people said this of it. Writes nothing; raises PolicyError."""
         if job.known is None:
-            packed = extract(self.policy.workspace.root, job.package, job.files).summary
+            summary = extract(self.policy.workspace.root, job.package, job.files).summary
         else:
-            packed = job.known.summary
-        summary = unpack_summary(packed)
+            summary = unpack_summary(job.known.summary)
         module = job.package.id
         document, _, _ = self._document(module, summary, authored, resolve(module, summary.imports, self.index))
         return document

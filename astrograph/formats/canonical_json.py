@@ -74,17 +74,13 @@ def _native_only() -> int:
 def _numbers_are_plain(document: object) -> bool:
     """Whether we let through all that orjson has let through; the fast answer, without a place."""
     waiting = [document]
-    all_settled = _SETTLED.issuperset
     while waiting:
         value = waiting.pop()
         kind = type(value)
         if kind is dict:
-            children = value.values()  # type: ignore[attr-defined]
-            if not all_settled(map(type, children)):
-                waiting.extend(children)
+            waiting += [child for child in value.values() if type(child) not in _SETTLED]  # type: ignore[attr-defined]
         elif kind is list or kind is tuple:
-            if not all_settled(map(type, value)):  # type: ignore[call-overload]
-                waiting.extend(value)  # type: ignore[arg-type]
+            waiting += [child for child in value if type(child) not in _SETTLED]  # type: ignore[attr-defined]
         elif kind not in _SETTLED and _reason(value):
             return False
     return True
@@ -96,7 +92,7 @@ def _reason(value: object) -> str:
         case None | bool():
             return ""
         case str():
-            return "a lone surrogate is not text" if _has_surrogate(value) else ""
+            return "a lone surrogate is not text" if has_surrogate(value) else ""
         case int() if type(value) is int:
             return "" if -LARGEST_INTEGER <= value <= LARGEST_INTEGER else "an integer beyond ±2^53"
         case float() if type(value) is float:
@@ -113,7 +109,8 @@ def _float_reason(value: float) -> str:
     return "" if round(value, DECIMALS) == value else f"{value!r} needs more than {DECIMALS} decimals"
 
 
-def _has_surrogate(text: str) -> bool:
+def has_surrogate(text: str) -> bool:
+    """Whether a text holds a lone surrogate, which UTF-8 cannot hold."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -132,7 +129,7 @@ def _refusals(document: object) -> Iterator[tuple[str, str]]:
         if type(value) is dict:
             inside = above | {id(value)}
             for key in value:
-                if type(key) is not str or _has_surrogate(key):
+                if type(key) is not str or has_surrogate(key):
                     yield place, f"the key {shown(key)} is not text"
             pairs = [(f"{place}/{escape(str(key))}", child, inside) for key, child in value.items()]
             waiting += reversed(pairs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -42,20 +42,31 @@ class ModuleIndex:
         # A folder with a dot in its name cannot be imported; it must not pass for two folders.
         self._modules = {dotted_name(module): module for module in known if "." not in module}
         self._tops = frozenset(map(stratum_of, known))
-        self._found: dict[str, ModuleId | None] = {}
+        self._found = _Found(self._modules)
 
-    def find(self, name: str) -> ModuleId | None:
-        """The module with the longest dotted name that `name` equals or lies below, or None."""
-        if name not in self._found:
-            prefix = name
-            while prefix and prefix not in self._modules:
-                prefix = prefix.rpartition(".")[0]
-            self._found[name] = self._modules.get(prefix)
-        return self._found[name]
+    def targets(self, names: Iterable[str]) -> dict[str, ModuleId | None]:
+        """For each name the module with the longest dotted name that it equals or lies below, or None."""
+        found = self._found
+        return {name: found[name] for name in names}
 
     def owns(self, top: str) -> bool:
         """Whether any module lives below this top-level name, importable itself or not."""
         return top in self._tops
+
+
+class _Found(dict[str, ModuleId | None]):
+    """What was found so far: the same names are asked for all over a repository."""
+
+    def __init__(self, modules: Mapping[str, ModuleId]) -> None:
+        super().__init__()
+        self._modules = modules
+
+    def __missing__(self, name: str) -> ModuleId | None:
+        prefix = name
+        while prefix and prefix not in self._modules:
+            prefix = prefix.rpartition(".")[0]
+        found = self[name] = self._modules.get(prefix)
+        return found
 
 
 def absolute_names(module: ModuleId, imports: Iterable[Import]) -> tuple[str, ...]:
@@ -64,49 +75,32 @@ def absolute_names(module: ModuleId, imports: Iterable[Import]) -> tuple[str, ..
     Relative imports start from the module itself: one dot in any file of a package is the package. One that
     climbs above the source root names nothing and is left out.
     """
-    bases = _bases(module)
-    names = {_absolute(item, bases) for item in imports}
+    names = set(_names(module, imports))
     names.discard("")
     return tuple(sorted(names))
+
+
+def _names(module: ModuleId, imports: Iterable[Import]) -> list[str]:
+    """The full dotted name of each import, in their order; `""` for one that names nothing."""
+    bases = _bases(module)
+    names: list[str] = []
+    for written, name, level, *_ in imports:
+        if level > len(bases):
+            names.append("")
+            continue
+        full = bases[level - 1] if level else written
+        if level and written:
+            full = f"{full}.{written}"
+        if name and name != "*":
+            full = f"{full}.{name}" if full else name
+        names.append(full)
+    return names
 
 
 def _bases(module: ModuleId) -> list[str]:
     """What one, two and more leading dots mean in a module."""
     package = module.split("/")
     return [".".join(package[: len(package) - up]) for up in range(len(package))]
-
-
-def _absolute(item: Import, bases: list[str]) -> str:
-    """The full dotted name of one import, `""` when it names nothing."""
-    if item.level > len(bases):
-        return ""
-    parts = [bases[item.level - 1]] if item.level else []
-    if item.module:
-        parts.append(item.module)
-    if item.name and item.name != "*":
-        parts.append(item.name)
-    return ".".join(parts)
-
-
-def import_sites(
-    module: ModuleId, imports: Sequence[Import], sites: Sequence[Site], index: ModuleIndex
-) -> tuple[ImportSite, ...]:
-    """Where each internal import of a module stands, by imported module.
-
-    `sites` go with `imports` one by one. Of several imports of one module that which happens earliest is told, then
-    the first by file and line.
-    """
-    bases = _bases(module)
-    first: dict[ModuleId, tuple[int, str, int]] = {}
-    for item, site in zip(imports, sites, strict=True):
-        name = _absolute(item, bases)
-        target = index.find(name) if name else None
-        if target is None or target == module:
-            continue
-        place = (2 if site.typing_only else int(site.nested), site.file, site.line)
-        if target not in first or place < first[target]:
-            first[target] = place
-    return tuple([ImportSite(target, file, line, late) for target, (late, file, line) in sorted(first.items())])
 
 
 def resolve(module: ModuleId, imports: Iterable[Import], index: ModuleIndex) -> Resolution:
@@ -120,17 +114,37 @@ def resolve_names(module: ModuleId, names: Iterable[str], index: ModuleIndex) ->
     A name is the module of the inventory with the longest matching prefix. Failing that it is external under
     its top-level name, unless that belongs to the standard library or to a folder of the inventory.
     """
-    standard = standard_library()
-    internal: set[ModuleId] = set()
-    external: set[str] = set()
-    for name in names:
-        found = index.find(name)
-        if found is not None:
-            internal.add(found)
+    return _resolution(module, index.targets(names), index)
+
+
+def resolve_sites(
+    module: ModuleId, imports: Iterable[Import], sites: Iterable[Site], index: ModuleIndex
+) -> tuple[Resolution, tuple[ImportSite, ...]]:
+    """What `resolve` gives, and where each internal import of a module stands, by imported module.
+
+    `sites` go with `imports` one by one. Of several imports of one module that which happens earliest is told, then
+    the first by file and line.
+    """
+    names = _names(module, imports)
+    targets = index.targets(names)
+    targets.pop("", None)
+    first: dict[ModuleId, tuple[int, str, int]] = {}
+    for name, site in zip(names, sites, strict=True):
+        target = targets.get(name)
+        if target is None or target == module:
             continue
-        top = name.partition(".")[0]
-        if top not in standard and not index.owns(top):
-            external.add(top)
+        place = (2 if site.typing_only else int(site.nested), site.file, site.line)
+        if target not in first or place < first[target]:
+            first[target] = place
+    found = tuple([ImportSite(target, file, line, late) for target, (late, file, line) in sorted(first.items())])
+    return _resolution(module, targets, index), found
+
+
+def _resolution(module: ModuleId, targets: Mapping[str, ModuleId | None], index: ModuleIndex) -> Resolution:
+    standard = standard_library()
+    tops = {name.partition(".")[0] for name, target in targets.items() if target is None}
+    external = {top for top in tops if top not in standard and not index.owns(top)}
+    internal = {target for target in targets.values() if target is not None}
     internal.discard(module)
     external.discard(stratum_of(module))
     return Resolution(tuple(sorted(internal)), tuple(sorted(external)))

@@ -69,7 +69,6 @@ def scaffold_contract(session: Session, module: ModuleId, *, contract_id: str) -
     from astrograph.contracts.reading import is_id
     from astrograph.contracts.scaffold import contract_bytes, file_of, first_id
     from astrograph.engine.packages import extract
-    from astrograph.engine.summaries import unpack_summary
     from astrograph.engine.survey import examine_one
 
     wanted = contract_id or first_id(module)
@@ -86,7 +85,7 @@ def scaffold_contract(session: Session, module: ModuleId, *, contract_id: str) -
             hint=f"for a new version: doit contracts new {module} --id {_next(wanted, registry)}",
         )
     examined = examine_one(session.policy, session.state, session.layout, module)
-    exports = unpack_summary(extract(session.workspace.root, examined.package, {}).summary).exports
+    exports = extract(session.workspace.root, examined.package, {}).summary.exports
     data = contract_bytes(wanted, module, exports, description=examined.authored.text("description"))
     write_atomically(session.layout.absolute(path), data)
     said = examined.authored.value("contracts")
