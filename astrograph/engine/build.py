@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from astrograph.engine.packages import known_files
 from astrograph.engine.produce import Job, Known, Producer, Product
@@ -13,7 +14,7 @@ from astrograph.model.digests import Fingerprint
 from astrograph.model.facts import AuthoredFacts
 from astrograph.model.ids import ModuleId
 from astrograph.store.layout import Layout
-from astrograph.store.state import State, Table, Write
+from astrograph.store.state import EdgeRow, State, Table, Write
 
 
 class Builder:
@@ -30,7 +31,9 @@ class Builder:
     def begin(self, modules: Sequence[ModuleId]) -> None:
         """Start working ahead on the modules that will be asked for, in this order."""
         files = sum(len(self.survey.inventory.packages[module].files) for module in modules)
-        self._ahead = AheadOfNeed(self._producer, modules, self._job, workers=self.workers, files=files)
+        self._ahead = AheadOfNeed(
+            self._producer, modules, self._job, keep=self._record, workers=self.workers, files=files
+        )
 
     def close(self) -> None:
         """Stop the workers."""
@@ -48,7 +51,10 @@ class Builder:
         product = None if self._ahead is None else self._ahead.take(module)
         if product is None:
             product = self._producer.produce(self._job(module))
-        self._record(product)
+            self._record([product])
+        self.tally.written += product.written
+        self.tally.unchanged += not product.written
+        self.tally.parsed += product.parsed
         return product.written
 
     def rehearse(self, module: ModuleId, authored: AuthoredFacts) -> dict[str, object]:
@@ -74,16 +80,20 @@ class Builder:
         trace = self.survey.traces.get(module)
         return None if trace is None else (trace.signature, trace.source)
 
-    def _record(self, product: Product) -> None:
-        key = product.module.encode()
-        before = self.survey.traces.get(product.module)
-        moved = before is None or before.sites != product.trace.sites
-        writes: list[Write] = [(Table.LINE, key, product.line), (Table.TRACE, key, product.trace.pack())]
-        if product.facts is not None:
-            source = facts_key(product.trace.source)
-            writes += [(Table.FACTS, source, product.facts), (Table.SUMMARY, source, product.summary)]
-        self.state.commit(writes, edges=(product.module, product.imports) if moved else None)
-        self.survey.traces.put(product.module, product.trace)
-        self.tally.written += product.written
-        self.tally.unchanged += not product.written
-        self.tally.parsed += product.parsed
+    def _record(self, products: Sequence[Product]) -> None:
+        """Store what is known of manifests whose files are written, in one transaction."""
+        writes: list[Write] = []
+        edges: list[tuple[str, Sequence[EdgeRow]]] = []
+        for product in products:
+            key = product.module.encode()
+            writes += [(Table.LINE, key, product.line), (Table.TRACE, key, product.trace.pack())]
+            if product.facts is not None:
+                source = facts_key(product.trace.source)
+                writes += [(Table.FACTS, source, product.facts), (Table.SUMMARY, source, product.summary)]
+            before = self.survey.traces.get(product.module)
+            if before is None or before.sites != product.trace.sites:
+                edges.append((product.module, product.imports))
+        writes.sort(key=itemgetter(0))  # table by table is quicker
+        self.state.commit(writes, edges=edges)
+        for product in products:
+            self.survey.traces.put(product.module, product.trace)

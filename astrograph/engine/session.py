@@ -217,7 +217,7 @@ class Session:
         for module in survey.removed:
             key = module.encode()
             writes += [(Table.TRACE, key, None), (Table.LINE, key, None)]
-            self.state.commit([], edges=(module, ()))
+            self.state.commit([], edges=[(module, ())])
         self._marked = unfinished
         if writes:
             self.state.commit(writes)

@@ -36,7 +36,8 @@ Made = Product | AstrographError
 class AheadOfNeed:
     """Products for a known sequence of modules, made ahead by `workers` processes.
 
-    `make_job` builds the job of a module when its turn comes. Without workers, on a platform that cannot fork
+    `make_job` builds the job of a module when its turn comes, `keep` is given what a worker has made as soon as it is
+    here, several at a time and before any of it is asked for. Without workers, on a platform that cannot fork
     safely, or for few `files`, nothing is made ahead. `lost_a_worker` tells that one was killed, perhaps amid a file.
     """
 
@@ -46,11 +47,13 @@ class AheadOfNeed:
         modules: Sequence[ModuleId],
         make_job: Callable[[ModuleId], Job],
         *,
+        keep: Callable[[Sequence[Product]], None],
         workers: int,
         files: int,
     ) -> None:
         self.lost_a_worker = False
         self._make_job = make_job
+        self._keep = keep
         self._remaining: Iterator[ModuleId] = iter(modules)
         self._done: dict[ModuleId, Made] = {}
         self._unit_of: dict[ModuleId, int] = {}
@@ -69,9 +72,9 @@ class AheadOfNeed:
             self._hand_out()
 
     def take(self, module: ModuleId) -> Product | None:
-        """The product of one module, waiting for it when a worker has it; None when no worker has.
+        """The product of one module, kept already, waiting for it when a worker has it; None when no worker has.
 
-        Raises what went wrong in the worker.
+        Raises what went wrong in the worker, or in `keep`.
         """
         unit = self._unit_of.pop(module, None)
         if unit is None:
@@ -93,11 +96,14 @@ class AheadOfNeed:
         for key, _ in self._ears.select(timeout):
             worker: Worker = key.data
             try:
-                self._done.update(worker.results.recv())
+                made: list[tuple[ModuleId, Made]] = worker.results.recv()
             except (EOFError, OSError):
                 self._lose(worker)
             else:
                 worker.unit = None
+                if products := [product for _, product in made if isinstance(product, Product)]:
+                    self._keep(products)
+                self._done.update(made)
         self._hand_out()
 
     def _hand_out(self) -> None:

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from enum import StrEnum
+from itertools import groupby
 from typing import TypeVar
 
 from astrograph.errors import StorageError
@@ -140,27 +141,26 @@ class State:
 
     # writing
 
-    def commit(self, writes: Iterable[Write], *, edges: tuple[str, Iterable[EdgeRow]] | None = None) -> None:
-        """Store several records in one transaction; `edges` replaces what one module imports.
+    def commit(self, writes: Iterable[Write], *, edges: Iterable[tuple[str, Iterable[EdgeRow]]] = ()) -> None:
+        """Store several records in one transaction; `edges` replaces what some modules import.
 
         Raises StorageError when the disk refuses.
         """
-        rows = list(writes)
+        rows = [(table, key, payload if payload is None else seal(key, payload)) for table, key, payload in writes]
+        targets = [(source, [(source, *item) for item in found]) for source, found in edges]
 
         def apply(connection: sqlite3.Connection) -> None:
             with connection:
                 reach(Point.STATE_BEGIN)
                 connection.execute("BEGIN")
-                for table, key, payload in rows:
-                    if payload is None:
-                        connection.execute(f"DELETE FROM {table} WHERE key = ?", (key,))
+                for (table, removed), group in groupby(rows, key=_kind_of_write):
+                    if removed:
+                        connection.executemany(f"DELETE FROM {table} WHERE key = ?", [(key,) for _, key, _ in group])
                     else:
-                        connection.execute(f"REPLACE INTO {table} VALUES (?, ?)", (key, seal(key, payload)))
-                if edges is not None:
-                    source, targets = edges
+                        connection.executemany(f"REPLACE INTO {table} VALUES (?, ?)", [row[1:] for row in group])
+                for source, found in targets:
                     connection.execute("DELETE FROM edge WHERE source = ?", (source,))
-                    edge_rows = [(source, *item) for item in targets]
-                    connection.executemany("INSERT INTO edge VALUES (?, ?, ?, ?, ?)", edge_rows)
+                    connection.executemany("INSERT INTO edge VALUES (?, ?, ?, ?, ?)", found)
                 reach(Point.STATE_COMMIT)
             reach(Point.STATE_COMMITTED)
 
@@ -268,6 +268,10 @@ class State:
             except OSError as problem:
                 raise storage_error(problem, self.path) from problem
         self.messages.append(f"the state in {self.path} was unusable ({error}) and has been discarded")
+
+
+def _kind_of_write(write: Write) -> tuple[Table, bool]:
+    return write[0], write[2] is None
 
 
 def _format_of(connection: sqlite3.Connection) -> str | None:

@@ -6,34 +6,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from injected import leftovers
 from support import Workspace
-from support.runs import DOIT, environ, is_alive, until
+from support.runs import environ, is_alive, started, until
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="worker processes are used on Linux only")
-
-
-@contextmanager
-def started(ws: Workspace, *words: str) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        [*DOIT, *words],
-        cwd=ws.root,
-        env=environ(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="there is no kill -9")
@@ -41,7 +21,7 @@ def started(ws: Workspace, *words: str) -> Iterator[subprocess.Popen[str]]:
 def test_kill_9_at_any_moment_is_mended_by_the_next_run(
     stale: Workspace, expected: dict[str, bytes], seed: int
 ) -> None:
-    with started(stale, "validate") as process:
+    with started(stale.root, ["validate"]) as process:
         time.sleep(random.Random(seed).uniform(0.1, 0.5))
         os.killpg(process.pid, signal.SIGKILL)
         said = "".join(process.communicate())
@@ -56,7 +36,7 @@ def test_kill_9_at_any_moment_is_mended_by_the_next_run(
 def test_of_two_runs_started_together_one_gives_the_result_and_one_names_it(
     stale: Workspace, expected: dict[str, bytes], turn: int
 ) -> None:
-    with started(stale, "validate") as first, started(stale, "validate") as second:
+    with started(stale.root, ["validate"]) as first, started(stale.root, ["validate"]) as second:
         told = {process: process.communicate()[1] for process in (first, second)}
 
     winners = [process for process in told if process.returncode == 0]
@@ -70,7 +50,7 @@ def test_of_two_runs_started_together_one_gives_the_result_and_one_names_it(
 
 
 def test_of_two_runs_that_wait_both_end_well(stale: Workspace, expected: dict[str, bytes]) -> None:
-    with started(stale, "validate", "--wait") as first, started(stale, "validate", "--wait") as second:
+    with started(stale.root, ["validate", "--wait"]) as first, started(stale.root, ["validate", "--wait"]) as second:
         first.communicate()
         second.communicate()
 
@@ -127,7 +107,7 @@ class Producer:
 
 names = [f"m{number}" for number in range(8)]
 make_job = lambda module: Thing(package=Thing(id=module, files=("x.py",) * 100))
-ahead = AheadOfNeed(Producer(), names, make_job, workers=2, files=1000)
+ahead = AheadOfNeed(Producer(), names, make_job, keep=lambda products: None, workers=2, files=1000)
 for worker in list(ahead.workers):
     worker.results.poll(None)
     worker.process.kill()
@@ -164,7 +144,7 @@ class Producer:
         return job.package.id
 
 make_job = lambda module: Thing(package=Thing(id=module, files=("x.py",) * 100))
-ahead = AheadOfNeed(Producer(), ["bad", "good", "more"], make_job, workers=2, files=1000)
+ahead = AheadOfNeed(Producer(), ["bad", "good", "more"], make_job, keep=lambda products: None, workers=2, files=1000)
 while not os.path.exists({flag!r}):
     time.sleep(0.01)
 {main}
@@ -225,7 +205,7 @@ GraphLoader.close = slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_while_everything_is_given_back_changes_nothing(stale: Workspace, number: signal.Signals) -> None:
     stale.write("dodo.py", SLOW_TO_CLOSE)
-    with started(stale, "validate") as process:
+    with started(stale.root, ["validate"]) as process:
         until(lambda: stale.path("closing").exists() or process.poll() is not None)
         process.send_signal(number)
         _, told = process.communicate()

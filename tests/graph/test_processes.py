@@ -2,12 +2,11 @@
 
 import os
 import signal
-import subprocess
 import sys
 
 import pytest
 from support import Workspace
-from support.runs import children_of, held, is_alive, until
+from support.runs import children_of, held, is_alive, started, until
 
 PACKAGES, FILES = 4, 120
 LAST = f"manifest:big/p{PACKAGES - 1}"
@@ -46,13 +45,7 @@ def test_the_second_run_fails_at_once_and_names_the_holder(family: Workspace) ->
 def test_a_run_that_waits_begins_when_the_first_has_ended(family: Workspace) -> None:
     with (
         held(family.root, [], at="manifest:memory/recall") as process,
-        subprocess.Popen(
-            [sys.executable, "-m", "doit", "--wait"],
-            cwd=family.root,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as second,
+        started(family.root, ["--wait"]) as second,
     ):
         assert second.stderr is not None
         told = second.stderr.readline()
@@ -122,8 +115,11 @@ def test_a_signal_ends_the_run_cleanly(big: Workspace, number: signal.Signals, c
     assert len(workers) == 2
     assert [worker for worker in workers if is_alive(worker)] == []
     assert list(big.path("build").rglob(".astrograph-*")) == []
-    assert big.known_modules() == [f"big/p{number}" for number in range(PACKAGES - 1)]
-    assert big.run().ran("manifest") == [LAST.removeprefix("manifest:")]
+    known = set(big.known_modules())
+    last = LAST.removeprefix("manifest:")
+    assert known | {last} == {f"big/p{number}" for number in range(PACKAGES)}
+    # A worker may have made it ahead of need.
+    assert big.run().ran("manifest") == ([] if last in known else [last])
 
 
 @linux_only
