@@ -161,7 +161,7 @@ def _docstring(block: Node, data: bytes) -> Node | None:
     if statement is None or statement.type != "expression_statement" or statement.child_count != 1:
         return None
     literal = statement.child(0)
-    return literal if literal is not None and literal_parts(literal, data) is not None else None
+    return literal if literal_parts(literal, data) is not None else None
 
 
 def _is_constant(name: str) -> bool:
