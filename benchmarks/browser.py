@@ -81,18 +81,31 @@ class Browser:
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
-    def theme(self, name: str) -> None:
-        """What the system prefers: `dark` or `light`."""
+    def theme(self, name: str, *, medium: str = "") -> None:
+        """What the system prefers, `dark` or `light`; `medium` lays the page out for `print` without printing it."""
         features = [
             {"name": "prefers-color-scheme", "value": name},
             {"name": "prefers-reduced-motion", "value": "reduce"},
         ]
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": medium, "features": features})
 
     def open(self, file: Path | str, fragment: str = "") -> None:
         """Load a page from the disk anew, whatever was shown before."""
         self.driver.get("about:blank")
         self.driver.get(Path(file).absolute().as_uri() + fragment)
+        self._until_loaded()
+
+    def reload(self) -> None:
+        """Load the page anew."""
+        self.driver.refresh()
+        self._until_loaded()
+
+    def _until_loaded(self) -> None:
+        """Wait for the whole page: on a busy machine the driver answers while a page from the disk still comes."""
+        from selenium.webdriver.support.ui import WebDriverWait
+
+        loaded = "return document.readyState === 'complete'"
+        WebDriverWait(self.driver, 60, poll_frequency=0.02).until(lambda driver: driver.execute_script(loaded))
 
     def run(self, script: str, *arguments: object) -> Any:
         """What a script in the page returns."""

@@ -43,7 +43,7 @@ def browser(_browser: Browser) -> Browser:
 
 @pytest.fixture(scope="session")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of the repository's own fleet, built in a copy, one of whose modules wants out of its page."""
+    """The site of the repository's own fleet with a plan, in a copy one of whose modules wants out of its page."""
     root = tmp_path_factory.mktemp("fleet") / "fleet-copy"
     root.mkdir()
     for name in _INPUTS:
@@ -53,8 +53,9 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
         elif source.exists():
             shutil.copyfile(source, root / name)
     (root / "manifests_src/memory/index.yaml").write_text(f"description: {json.dumps(HOSTILE)}\nnode: memory\n")
-    done = run_here(root, ["site"])
-    assert done.exit == 0, done.err
+    for command in ("plan", "site"):
+        done = run_here(root, [command])
+        assert done.exit == 0, done.err
     return root / "build/site"
 
 

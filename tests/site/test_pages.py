@@ -11,7 +11,7 @@ import pytest
 
 from astrograph.audit.site.files import ASSETS, site_files
 from astrograph.audit.site.model import Detail, PlanView, SiteModel
-from astrograph.audit.site.page import POLICY
+from astrograph.audit.site.page import POLICY, share
 from astrograph.model.assignment import Assignment, Evidence, Origin, Score
 from astrograph.model.canon import SUPPORTING, Canon, Star, StarId
 from astrograph.model.dependencies import Cycle, Dependencies, Edge, Reach, When
@@ -37,7 +37,7 @@ from astrograph.model.plan import (
 from astrograph.model.rules import Rule, Signal
 
 BAD = "</p></script><script>alert(1)</script><img src=x onerror=alert(1)>\"'\u202e"
-TRAIL = StarId("Trail")
+TRAIL, OTHER = StarId("Trail"), StarId("Other")
 CANON = Canon((Star(TRAIL, "✦", "Memory", "✦ Trail (Memory)"), Star(SUPPORTING, "🔧", BAD, "🔧 Supporting")), ())
 FOLD, TYPES, ODD = ModuleId("memory/fold"), ModuleId("core/types"), ModuleId('core/"><img src=x>')
 NO_DIGEST = Sha256("0" * 64)
@@ -315,7 +315,8 @@ def test_the_plan_shows_classes_promotions_canary_and_what_it_proves() -> None:
 
 def test_a_plan_that_is_published_makes_room_for_what_came_since() -> None:
     since = Changes((ModuleChange(TYPES, ChangeKind.CHANGED, "a", "b", None),), (), 2)
-    spent = replace(MODEL, changes=since, plan=PlanView(PLAN, "f" * 64, "spent", "published as generation 4"))
+    plan = PlanView(PLAN, "f" * 64, "spent", "published as generation 4", generation=4, holds=False)
+    spent = replace(MODEL, changes=since, plan=plan)
 
     words = read_pages(whole_site(spent))["plan.html"].words
 
@@ -338,7 +339,7 @@ def test_the_dashboard_shows_before_and_after_gates_coverage_and_trend() -> None
     words = read_pages(whole_site())["dashboard.html"].words
 
     for told in (
-        "66.7 %",
+        "66.6 %",
         "3 of 3",
         "parity",
         "T1 without tests",
@@ -348,6 +349,43 @@ def test_the_dashboard_shows_before_and_after_gates_coverage_and_trend() -> None
         "promotions",
     ):
         assert told in words
+
+
+def test_the_share_of_supporting_in_the_trend_is_told_as_a_share() -> None:
+    trend = ({"number": 1, "modules": 73, "stars": {"Supporting": 45}},)
+    words = read_pages(whole_site(replace(MODEL, trend=trend)))["dashboard.html"].words
+
+    assert "61.6 % Supporting" in words
+    assert "generation 1: 61.6 %" in words
+    assert "of 1,000" not in words
+
+
+def test_a_share_that_lacks_one_module_never_reads_as_all() -> None:
+    assert share(1999, 2000) == "99.9 %"
+    assert share(2000, 2000) == "100.0 %"
+    assert share(0, 0) == "-"
+
+
+def test_a_module_of_two_stars_is_drawn_in_its_first_and_counted_in_both() -> None:
+    both = replace(LINES[1], assignment=Assignment((TRAIL, OTHER), 900, Origin.INFERRED))
+    canon = Canon((*CANON.stars[:1], Star(OTHER, "*", "Other", "* Other"), *CANON.stars[1:]), ())
+    files = whole_site(replace(MODEL, canon=canon, lines=(LINES[0], both, LINES[2])))
+    data, pages = files["data/sky.js"].decode(), read_pages(files)
+
+    assert '"star":[2,0,0]' in data
+    assert '"also":{"1":[1]}' in data
+    assert "Trail266.6 %" in pages["dashboard.html"].words
+    assert "Other133.3 %" in pages["dashboard.html"].words
+    assert "core/types" in pages["stars/~other.html"].words
+    assert "Trail 1 Other 1" in pages["owners/-~~40~core.html"].words
+
+
+def test_a_table_can_be_reached_by_keys_and_has_a_name() -> None:
+    dashboard = whole_site()["dashboard.html"].decode()
+
+    boxes = dashboard.count('<div class="scroll"')
+    assert boxes > 5
+    assert boxes == dashboard.count('<div class="scroll" tabindex="0" role="group" aria-label="Table: ')
 
 
 def test_the_same_model_gives_the_same_bytes() -> None:

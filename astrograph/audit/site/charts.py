@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from astrograph.audit.site.markup import Markup, join, tag
-from astrograph.audit.site.page import share
+from astrograph.audit.site.page import scrolling, share
 
 _WEIGHT_WIDTH = 120
 _SHARE_HEADS = ("Star", "", "Now", "Share", "Published")
@@ -46,9 +46,8 @@ def share_bars(bars: Sequence[Bar], *, total: int, before_total: int | None) -> 
         )
     names = [tag("th", name, scope="col", class_="n" if at > 1 else None) for at, name in enumerate(_SHARE_HEADS)]
     head = tag("tr", *names)
-    return tag(
-        "div", tag("table", tag("thead", head), tag("tbody", join(rows, "\n")), class_="shares"), class_="scroll"
-    )
+    whole = tag("table", tag("thead", head), tag("tbody", join(rows, "\n")), class_="shares")
+    return scrolling(whole, name=", ".join(filter(None, _SHARE_HEADS)))
 
 
 def _numbers(bar: Bar, total: int, before_total: int | None) -> list[Markup]:
@@ -78,15 +77,18 @@ def stacked(parts: Sequence[tuple[str, str, int]], *, label: str) -> Markup:
     )
 
 
-def trend_line(title: str, points: Sequence[tuple[str, int]], *, unit: str = "") -> Markup:
-    """One number over generations: a line with a dot and a tooltip each; a single point is a dot."""
+def trend_line(title: str, points: Sequence[tuple[str, int]], *, shown: Callable[[int], str]) -> Markup:
+    """One number over generations: a line with a dot and a tooltip each; a single point is a dot.
+
+    `shown` gives a number as people read it.
+    """
     values = [value for _, value in points]
     low, high = min(values), max(values)
     span = max(1, high - low)
     step = 280 // max(1, len(points) - 1)
     spots = [(10 + at * step, 56 - 44 * (value - low) // span) for at, value in enumerate(values)]
     dots = [
-        tag("circle", tag("title", f"{name}: {value:,}{unit}"), cx=x, cy=y, r=3)
+        tag("circle", tag("title", f"{name}: {shown(value)}"), cx=x, cy=y, r=3)
         for (name, value), (x, y) in zip(points, spots, strict=True)
     ]
     line = tag("polyline", points=" ".join(f"{x},{y}" for x, y in spots))
@@ -97,7 +99,7 @@ def trend_line(title: str, points: Sequence[tuple[str, int]], *, unit: str = "")
         viewBox="0 0 300 66",
         class_="trend",
         role="img",
-        aria_label=f"{title}: {', '.join(f'{name} {value:,}{unit}' for name, value in points)}",
+        aria_label=f"{title}: {', '.join(f'{name} {shown(value)}' for name, value in points)}",
     )
-    caption = tag("figcaption", tag("b", f"{values[-1]:,}{unit}"), f" {title}")
+    caption = tag("figcaption", tag("b", shown(values[-1])), f" {title}")
     return tag("figure", caption, picture)

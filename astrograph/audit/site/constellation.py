@@ -22,14 +22,15 @@ CHANGES = ("none", "added", "changed", "promoted")
 
 
 def star_of(line: LedgerLine) -> StarId:
-    """The star a module is drawn in: its first."""
+    """The star a module is drawn in: its first. What counts modules by star counts all of theirs."""
     return line.assignment.stars[0]
 
 
 def constellation_data(model: SiteModel, graph: Graph) -> bytes:
     """The script that the pages load: names once each, then one number a module in each column.
 
-    `gates` holds for each gate with findings the modules it names.
+    `gates` holds for each gate with findings the modules it names, `also` the further stars of the modules that have
+    more than the one they are drawn in, by position.
     """
     lines = model.lines
     sky = lay_out({line.module: star_of(line) for line in lines}, model.canon)
@@ -52,6 +53,7 @@ def constellation_data(model: SiteModel, graph: Graph) -> bytes:
         ("x", [sky.places[line.module][0] for line in lines]),
         ("y", [sky.places[line.module][1] for line in lines]),
         ("star", [order[star_of(line)] for line in lines]),
+        ("also", _further_stars(lines, order)),
         ("tier", _indices(tiers, (line.tier for line in lines))),
         ("owner", _indices(owners, (line.owner for line in lines))),
         ("stratum", _indices(strata, (stratum_of(line.module) for line in lines))),
@@ -68,6 +70,11 @@ def _star(model: SiteModel, star: StarId, regions: Mapping[StarId, tuple[float, 
     x, y, radius = regions[star]
     place = [round(x * ASPECT * UNIT), round(y * UNIT), round(radius * ASPECT * UNIT), round(radius * UNIT)]
     return [safe(said.id), safe(said.emoji), safe(said.domain), *place]
+
+
+def _further_stars(lines: Iterable[LedgerLine], order: Mapping[StarId, int]) -> dict[str, list[int]]:
+    found = ((str(at), line.assignment.stars[1:]) for at, line in enumerate(lines))
+    return {at: [order[star] for star in stars] for at, stars in found if stars}
 
 
 def _names(values: Iterable[str | None]) -> list[str | None]:

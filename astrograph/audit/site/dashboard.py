@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
+from astrograph.audit.distribution import Placed, distribution_of, percent
 from astrograph.audit.site.charts import Bar, share_bars, trend_line
 from astrograph.audit.site.graph import Graph
 from astrograph.audit.site.health import (
@@ -30,7 +31,7 @@ from astrograph.audit.site.page import (
 )
 from astrograph.audit.site.paths import DASHBOARD, PLAN
 from astrograph.formats.text import plural
-from astrograph.model.canon import SUPPORTING, StarId
+from astrograph.model.canon import SUPPORTING
 from astrograph.model.gate import Verdict
 
 _BAND_TOP = 70_000
@@ -66,7 +67,7 @@ def _numbers(model: SiteModel, graph: Graph) -> Iterator[tuple[str, str, str]]:
     judged = [gate for gate in model.gates if gate.verdict is not Verdict.NOT_APPLICABLE]
     sound = sum(gate.verdict is not Verdict.FAIL for gate in judged)
     errors = sum(len(gate.findings) for gate in model.gates)
-    supporting = sum(line.assignment.stars[0] == SUPPORTING for line in model.lines)
+    supporting = sum(line.assignment.stars == (SUPPORTING,) for line in model.lines)
     yield "modules", f"{total:,}", f"{sum(len(each) for each in graph.uses.values()):,} imports between them"
     yield "gates hold", f"{sound} of {len(judged)}", f"{len(model.gates) - len(judged)} not applicable yet"
     yield "findings", f"{errors:,}", "errors and warnings of all gates"
@@ -83,25 +84,27 @@ def _percent(thousandths: int) -> str:
 
 
 def _distribution(model: SiteModel) -> Markup:
-    now = Counter(line.assignment.stars[0] for line in model.lines)
-    before: Counter[StarId] | None = None
+    after = distribution_of((Placed(each.assignment.stars, each.tier, None) for each in model.lines), model.canon)
+    before = None
     if model.baseline is not None:
-        before = Counter(entry.stars[0] for entry in model.baseline.values() if entry.stars)
+        before = distribution_of((Placed(each.stars, each.tier, None) for each in model.baseline.values()), model.canon)
+    now = {item.star: item.modules for item in after.stars}
+    was = None if before is None else {item.star: item.modules for item in before.stars}
     bars = [
         Bar(
             star_chip(star.id, model.canon, up=""),
             model.canon.order[star.id],
-            None if before is None else before[star.id],
+            None if was is None else was[star.id],
             now[star.id],
         )
         for star in model.canon.stars
     ]
-    total = len(model.lines)
-    chart = share_bars(bars, total=total, before_total=None if before is None else sum(before.values()))
+    chart = share_bars(bars, total=after.modules, before_total=None if before is None else before.modules)
     band = f"{_percent(model.floor)} to {_percent(_BAND_TOP)}"
-    words = f"Supporting should hold {band} of the modules; it holds {share(now[SUPPORTING], total)}."
+    words = f"Supporting should hold {band} of the modules; it holds {share(after.supporting, after.modules)}."
     tick = "" if before is None else " The tick on a bar is its share in what is published."
-    return section("Stars", chart, tag("p", words + tick, class_="quiet"), note="modules by their first star")
+    note = "modules by star; one of several stars counts under each"
+    return section("Stars", chart, tag("p", words + tick, class_="quiet"), note=note)
 
 
 def _promotions(model: SiteModel) -> Iterator[Markup]:
@@ -137,12 +140,12 @@ def _trend(model: SiteModel) -> Markup:
         )
     recent = model.trend[-_RECENT:]
     figures = []
-    for name, read in _SERIES:
+    for name, read, shown in _SERIES:
         points = [
             (f"generation {line.get('number', '?')}", value) for line in recent if (value := read(line)) is not None
         ]
         if points:
-            figures.append(trend_line(name, points))
+            figures.append(trend_line(name, points, shown=shown))
     return section("Trend", tag("div", *figures, class_="figures"), note=plural(len(model.trend), "publication"))
 
 
@@ -157,7 +160,7 @@ def _number(name: str) -> Callable[[Mapping[str, object]], int | None]:
 
 
 def _supporting(line: Mapping[str, object]) -> int | None:
-    """How many of a thousand modules of a generation were Supporting."""
+    """The share of Supporting modules in a generation, in thousandths."""
     stars, modules = line.get("stars"), line.get("modules")
     if not isinstance(stars, Mapping) or not isinstance(modules, int) or not modules:
         return None
@@ -165,13 +168,17 @@ def _supporting(line: Mapping[str, object]) -> int | None:
     return 1000 * count // modules if isinstance(count, int) else None
 
 
+def _share_of_modules(thousandths: int) -> str:
+    return percent(thousandths, 1000)
+
+
 _SERIES = (
-    ("modules", _number("modules")),
-    ("of 1,000 Supporting", _supporting),
-    ("promotions", _number("promotions")),
-    ("added", _number("added")),
-    ("changed", _number("changed")),
-    ("removed", _number("removed")),
-    ("covered", _number("coverage")),
-    ("failing gates", _number("gates_failing")),
+    ("modules", _number("modules"), "{:,}".format),
+    ("Supporting", _supporting, _share_of_modules),
+    ("promotions", _number("promotions"), "{:,}".format),
+    ("added", _number("added"), "{:,}".format),
+    ("changed", _number("changed"), "{:,}".format),
+    ("removed", _number("removed"), "{:,}".format),
+    ("covered", _number("coverage"), "{:,}".format),
+    ("failing gates", _number("gates_failing"), "{:,}".format),
 )

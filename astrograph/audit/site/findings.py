@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from astrograph.audit.site.markup import Markup, join, tag
-from astrograph.audit.site.page import module_link
+from astrograph.audit.site.page import breakable, module_link
 from astrograph.model.finding import Finding
 from astrograph.model.ids import ModuleId
 
@@ -31,7 +31,7 @@ def _item(finding: Finding, *, up: str, modules: frozenset[ModuleId]) -> Markup:
         "li",
         tag("span", finding.code, class_=f"code {finding.severity.value}"),
         Markup(" "),
-        tag("code", place, class_="place"),
+        tag("code", breakable(place), class_="place"),
         Markup(" "),
         finding.message,
         *((Markup(" "), module_link(module, up=up)) if module in modules else ()),

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from astrograph.audit.site.charts import stacked
-from astrograph.audit.site.constellation import star_of
 from astrograph.audit.site.graph import Graph
 from astrograph.audit.site.markup import Markup, join, link, tag
 from astrograph.audit.site.model import SiteModel
 from astrograph.audit.site.page import (
     NONE,
+    breakable,
     module_link,
     owner_link,
     page,
@@ -64,7 +64,11 @@ def _star_page(model: SiteModel, graph: Graph, star: Star, lines: list[LedgerLin
     path = star_page(star.id)
     hits = Counter(item.pointer for line in lines for item in line.assignment.evidence if item.star == star.id)
     rules = [
-        (tag("code", _match(model, pointer)), tag("code", model.rule_place(pointer), class_="place"), f"{count:,}")
+        (
+            tag("code", _match(model, pointer)),
+            tag("code", breakable(model.rule_place(pointer)), class_="place"),
+            f"{count:,}",
+        )
         for pointer, count in sorted(hits.items(), key=lambda item: (-item[1], item[0]))[:_RULES]
     ]
     origins = Counter(line.assignment.origin.value for line in lines)
@@ -134,11 +138,16 @@ def _tiers(lines: Sequence[LedgerLine]) -> Markup:
 
 
 def _stars(model: SiteModel, lines: Sequence[LedgerLine]) -> Markup:
-    counts = Counter(star_of(line) for line in lines)
-    order = model.canon.order
-    parts = [(f"s{order[star.id]}", star.id, counts[star.id]) for star in model.canon.stars]
+    parts = _by_star(model, lines)
     legend = [tag("span", f"{name} {count:,}", class_=f"key {class_}") for class_, name, count in parts if count]
     return section("Stars", stacked(parts, label="Stars"), tag("p", join(legend, " "), class_="legend"))
+
+
+def _by_star(model: SiteModel, lines: Sequence[LedgerLine]) -> list[tuple[str, str, int]]:
+    """How many modules have each star: class, name and count. One of several stars counts under each."""
+    counts = Counter(star for line in lines for star in line.assignment.stars)
+    order = model.canon.order
+    return [(f"s{order[star.id]}", star.id, counts[star.id]) for star in model.canon.stars]
 
 
 def _modules(model: SiteModel, graph: Graph, lines: Sequence[LedgerLine], *, up: str, but: str) -> Markup:
@@ -195,6 +204,4 @@ def _list_page(
 
 
 def _stars_in_short(model: SiteModel, lines: Sequence[LedgerLine]) -> Markup:
-    counts = Counter(star_of(line) for line in lines)
-    order = model.canon.order
-    return stacked([(f"s{order[star.id]}", star.id, counts[star.id]) for star in model.canon.stars], label="Stars")
+    return stacked(_by_star(model, lines), label="Stars")

@@ -136,7 +136,7 @@ def hubs_part(model: SiteModel, graph: Graph) -> Markup:
     rows = [
         (
             module_link(line.module, up=""),
-            star_chip(line.assignment.stars[0], model.canon, up=""),
+            join([star_chip(star, model.canon, up="") for star in line.assignment.stars], " "),
             line.tier or "",
             owner_link(line.owner, up=""),
             f"{len(graph.used_by[line.module]):,}",

@@ -12,6 +12,7 @@ from astrograph.audit.site.markup import Markup, escape, join, link, tag
 from astrograph.audit.site.model import Detail, SiteModel
 from astrograph.audit.site.page import (
     NONE,
+    breakable,
     facts,
     module_link,
     owner_link,
@@ -120,7 +121,9 @@ class _OnePage:
         if findings:
             chips.append(tag("span", plural(len(findings), "finding"), class_="chip warn"))
         show = link(f"{self.up}{INDEX}#m={_encoded(line.module)}", "Show in the constellation", class_="chip action")
-        return join((crumbs, tag("h1", line.module), tag("p", *_spaced([*chips, show]), class_="chips")), "\n")
+        return join(
+            (crumbs, tag("h1", breakable(line.module)), tag("p", *_spaced([*chips, show]), class_="chips")), "\n"
+        )
 
     def _facts(self) -> Iterator[tuple[str, Markup]]:
         line, assignment = self.line, self.line.assignment
@@ -146,7 +149,7 @@ class _OnePage:
         yield "manifest", _code(self.detail.manifest)
 
     def _authored(self, name: str, value: str | None) -> Markup:
-        return NONE if value is None else join((escape(value), self._said_at(name)))
+        return NONE if value is None else join((breakable(value), self._said_at(name)))
 
     def _said_at(self, name: str) -> Markup:
         said: Authored | None = self.detail.authored.get(name)
@@ -230,7 +233,7 @@ class _OnePage:
         return section(title, tag("ul", join(items, "\n"), class_="modules"), *more, note=note)
 
     def _import_place(self, edge: Edge) -> Markup:
-        return tag("code", f"{edge.file}:{edge.line}{_WHEN_WORDS[edge.when]}", class_="place")
+        return tag("code", breakable(f"{edge.file}:{edge.line}{_WHEN_WORDS[edge.when]}"), class_="place")
 
     # the source
 
@@ -279,11 +282,11 @@ def _names(names: Sequence[str]) -> Markup:
 
 
 def _code(text: str) -> Markup:
-    return tag("code", text) if text else Markup("")
+    return tag("code", breakable(text)) if text else Markup("")
 
 
 def _place(path: str, line: int = 0) -> Markup:
-    return tag("code", f"{path}:{line}" if line else path, class_="place")
+    return tag("code", breakable(f"{path}:{line}" if line else path), class_="place")
 
 
 def _spaced(parts: Sequence[Markup]) -> Iterator[Markup]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from astrograph.audit.distribution import percent
 from astrograph.audit.site.markup import Markup, escape, join, link, tag
 from astrograph.audit.site.paths import DASHBOARD, INDEX, MODULES, PLAN, module_page, owner_page, star_page, up_from
 from astrograph.model.canon import Canon, Star, StarId
@@ -79,7 +80,12 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, class_: str | 
         for row in rows
     ]
     whole = tag("table", tag("thead", tag("tr", *top)), tag("tbody", join(body, "\n")), class_=class_)
-    return tag("div", whole, class_="scroll")
+    return scrolling(whole, name=", ".join(head.removeprefix("#") for head in heads if head.removeprefix("#")))
+
+
+def scrolling(inner: Markup, *, name: str) -> Markup:
+    """A box that scrolls when what is in it is wider, and that keys can reach; `name` is for who does not see it."""
+    return tag("div", inner, class_="scroll", tabindex=0, role="group", aria_label=f"Table: {name}")
 
 
 def facts(rows: Iterable[tuple[str, Markup]]) -> Markup:
@@ -126,11 +132,8 @@ def breakable(path: str) -> Markup:
 
 
 def share(part: int, whole: int) -> str:
-    """A share as a percentage with one decimal, by integer arithmetic."""
-    if whole == 0:
-        return "-"
-    tenths = (2000 * part + whole) // (2 * whole)
-    return f"{tenths // 10}.{tenths % 10} %"
+    """A share as a percentage with one decimal, cut as in every report: what lacks one never reads as all."""
+    return percent(part, whole) if whole else "-"
 
 
 def score(thousandths: int) -> str:

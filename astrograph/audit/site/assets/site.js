@@ -10,6 +10,18 @@
   const asked = kept.get();
   if (asked === "dark" || asked === "light") root.dataset.theme = asked;
 
+  // Paper is light whatever the theme. An attribute says so before the medium changes: a picture is drawn by then.
+  const paper = matchMedia("print");
+  function turnToPaper(yes) {
+    if (root.hasAttribute("data-print") === yes) return;
+    root.toggleAttribute("data-print", yes);
+    document.dispatchEvent(new Event("theme-changed"));
+  }
+  turnToPaper(paper.matches);
+  paper.addEventListener("change", () => turnToPaper(paper.matches));
+  addEventListener("beforeprint", () => turnToPaper(true));
+  addEventListener("afterprint", () => turnToPaper(paper.matches));
+
   const isDark = () => (root.dataset.theme
     ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
 
@@ -36,6 +48,10 @@
   }
 
   const pageOf = (sky, at) => sky.pages[at] ?? `modules/${sky.ids[at]}.html`;
+
+  // All stars of a module by position: the one it is drawn in, then the others.
+  const starsOf = (sky, at) => (sky.also[at] ? [sky.star[at], ...sky.also[at]] : [sky.star[at]]);
+  const starNames = (sky, at) => starsOf(sky, at).map((star) => sky.stars[star][0]).join(", ");
 
   // Modules that a text finds: all its words are in the id. The last segment counts more, then short ids.
   function find(sky, text, most = 40) {
@@ -84,7 +100,7 @@
       shown = find(sky, input.value);
       list.replaceChildren(...shown.map((at, index) => make("li", {
         role: "option", id: `found-${index}`, onmousedown: (event) => { event.preventDefault(); open(at); },
-      }, sky.ids[at], make("small", {}, sky.stars[sky.star[at]][0]))));
+      }, sky.ids[at], make("small", {}, starNames(sky, at)))));
       const asked = input.value.trim() !== "";
       if (asked && !shown.length) list.append(make("li", { class: "quiet" }, "no module has these words in its id"));
       list.hidden = !asked;
@@ -124,8 +140,20 @@
     place.append(button);
   }
 
-  window.ASTROGRAPH = { make, data, find, pageOf, isDark };
+  window.ASTROGRAPH = { make, data, find, pageOf, starsOf, starNames, isDark };
+  // A table that fits its box is no stop for the Tab key; one that does not can be scrolled by keys.
+  function watchTables() {
+    const boxes = [...document.querySelectorAll(".scroll")];
+    const look = new ResizeObserver((entries) => {
+      for (const { target } of entries) {
+        if (target.scrollWidth > target.clientWidth) target.tabIndex = 0; else target.removeAttribute("tabindex");
+      }
+    });
+    for (const box of boxes) look.observe(box);
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
+    watchTables();
     const search = document.getElementById("search");
     const tools = document.getElementById("tools");
     if (search) searchBox(search);

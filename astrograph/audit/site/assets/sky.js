@@ -2,7 +2,8 @@
 "use strict";
 (() => {
   const sky = window.ASTROGRAPH_SKY;
-  const { make, pageOf, isDark } = window.ASTROGRAPH;
+  const { make, pageOf, starsOf, starNames } = window.ASTROGRAPH;
+  const root = document.documentElement;
   const canvas = document.getElementById("canvas");
   const pen = canvas.getContext("2d", { alpha: false });
   const panel = document.getElementById("filters");
@@ -11,6 +12,7 @@
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const count = sky.ids.length;
   const NONE = "\u2013";
+  const number = (value) => value.toLocaleString("en");
 
   // ── the modules, column by column ──────────────────────────────────────────
 
@@ -78,6 +80,30 @@
   const inSkyX = (x) => (x - width / 2) / view.k + view.x;
   const inSkyY = (y) => (y - height / 2) / view.k + view.y;
 
+  // The part of the canvas that nothing lies on: what lies on it takes the side that costs least.
+  function uncovered() {
+    let free = { left: 0, top: 0, right: width, bottom: height };
+    if (paper) return free;
+    const area = (part) => Math.max(0, part.right - part.left) * Math.max(0, part.bottom - part.top);
+    for (const { offsetLeft, offsetTop, offsetWidth, offsetHeight } of [opener, panel, detail, status]) {
+      if (!offsetWidth) continue;
+      free = [
+        { ...free, left: Math.max(free.left, offsetLeft + offsetWidth) }, { ...free, right: Math.min(free.right, offsetLeft) },
+        { ...free, top: Math.max(free.top, offsetTop + offsetHeight) }, { ...free, bottom: Math.min(free.bottom, offsetTop) },
+      ].reduce((best, each) => (area(each) > area(best) ? each : best));
+    }
+    return free;
+  }
+
+  const middleOf = (part) => [(part.left + part.right) / 2, (part.top + part.bottom) / 2];
+  const isCovered = (x, y, free = uncovered()) => x < free.left || x > free.right || y < free.top || y > free.bottom;
+
+  // The view in which a point of the sky stands in the middle of what can be seen.
+  function centred(x, y, k, free = uncovered()) {
+    const [atX, atY] = middleOf(free);
+    return { k, x: x - (atX - width / 2) / k, y: y - (atY - height / 2) / k };
+  }
+
   function wholeView() {
     let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
     for (const region of regions) {
@@ -85,27 +111,62 @@
       left = Math.min(left, region.x - region.rx); right = Math.max(right, region.x + region.rx);
       top = Math.min(top, region.y - region.ry); bottom = Math.max(bottom, region.y + region.ry);
     }
-    const margin = width > 760 ? panel.offsetWidth + 24 : 0;
-    const k = Math.min((width - margin - 40) / (right - left), (height - 90) / (bottom - top));
-    return { k, x: (left + right) / 2 - margin / 2 / k, y: (top + bottom) / 2 - 6 / k };
+    if (left > right) return { k: 1, x: 0, y: 0 };
+    const free = uncovered();
+    const k = Math.max(0.1, Math.min((free.right - free.left - 40) / (right - left), (free.bottom - free.top - 60) / (bottom - top)));
+    return centred((left + right) / 2, (top + bottom) / 2 - 6 / k, k, free);
+  }
+
+  // Near enough to tell modules apart, far enough for its neighbours to be in the picture, where both can be.
+  const [FARTHEST, NEAREST] = [10, 26];
+  function closeUp(at) {
+    const free = uncovered();
+    let [across, down] = [1, 1];
+    for (const other of [...sky.uses[at], ...users[at]]) {
+      across = Math.max(across, Math.abs(X[other] - X[at])); down = Math.max(down, Math.abs(Y[other] - Y[at]));
+    }
+    const room = Math.min(((free.right - free.left) / 2 - 50) / across, ((free.bottom - free.top) / 2 - 40) / down);
+    return centred(X[at], Y[at], Math.max(FARTHEST, Math.min(NEAREST, room)), free);
+  }
+
+  // On paper the picture has a size of its own: it is drawn before the page is laid out for paper.
+  const PAPER = { width: 960, height: 640, ratio: 2.5 };
+  let paper = false;
+  let before = null;  // the view on the screen while the picture is on paper
+  function turn() {
+    const onPaper = root.hasAttribute("data-print");
+    if (onPaper === paper) return false;
+    if (onPaper) {
+      land();
+      before = { ...view };
+      const free = uncovered();
+      const [x, y] = middleOf(free);
+      const shown = { x: inSkyX(x), y: inSkyY(y), k: view.k * Math.min(PAPER.width / (free.right - free.left), PAPER.height / (free.bottom - free.top)) };
+      Object.assign(view, shown);
+    } else Object.assign(view, before);
+    paper = onPaper;
+    return true;
   }
 
   function resize() {
     const fitted = width === 0;
-    width = canvas.clientWidth; height = canvas.clientHeight; ratio = Math.min(window.devicePixelRatio || 1, 2);
+    if (paper) ({ width, height, ratio } = PAPER);
+    else { width = canvas.clientWidth; height = canvas.clientHeight; ratio = Math.min(window.devicePixelRatio || 1, 2); }
     canvas.width = Math.round(width * ratio); canvas.height = Math.round(height * ratio);
     const whole = wholeView();
-    smallest = whole.k * 0.6;
+    if (!paper) smallest = whole.k * 0.6;
     if (fitted || untouched) Object.assign(view, whole);
     paint();  // at once: a canvas that changes its size is empty
   }
 
   let untouched = true;
   let flight = 0;
+  let aim = null;
   function flyTo(target) {
     untouched = false;
     cancelAnimationFrame(flight);
-    if (still.matches) { Object.assign(view, target); redraw(); return; }
+    aim = target;
+    if (still.matches || paper) { land(); redraw(); return; }
     const from = { ...view };
     const begun = performance.now();
     const step = (now) => {
@@ -114,13 +175,20 @@
       view.k = from.k * (target.k / from.k) ** eased;
       view.x = from.x + (target.x - from.x) * eased; view.y = from.y + (target.y - from.y) * eased;
       paint();
-      if (part < 1) flight = requestAnimationFrame(step);
+      if (part < 1) flight = requestAnimationFrame(step); else aim = null;
     };
     flight = requestAnimationFrame(step);
   }
 
-  function zoom(factor, x = width / 2, y = height / 2) {
+  function land() {
     cancelAnimationFrame(flight);
+    if (aim) Object.assign(view, aim);
+    aim = null;
+  }
+
+  function zoom(factor, [x, y] = middleOf(uncovered())) {
+    cancelAnimationFrame(flight);
+    aim = null;
     untouched = false;
     const [atX, atY] = [inSkyX(x), inSkyY(y)];
     view.k = Math.max(smallest, Math.min(160, view.k * factor));
@@ -136,7 +204,7 @@
   const name = (text) => text ?? NONE;
 
   const passes = {
-    star: (at) => sky.stars[sky.star[at]][0] === wanted.star,
+    star: (at) => starsOf(sky, at).some((star) => sky.stars[star][0] === wanted.star),
     tier: (at) => name(sky.tiers[sky.tier[at]]) === wanted.tier,
     owner: (at) => name(sky.owners[sky.owner[at]]) === wanted.owner,
     stratum: (at) => sky.strata[sky.stratum[at]] === wanted.stratum,
@@ -150,13 +218,14 @@
     const tests = active.map((key) => passes[key]);
     const counts = new Uint32Array(sky.stars.length);
     litCount = 0;
+    if (!reading) gone = [];
     for (let at = 0; at < count; at += 1) {
       lit[at] = tests.every((test) => test(at)) ? 1 : 0;
       litCount += lit[at];
-      if (others.every((test) => test(at))) counts[sky.star[at]] += 1;
+      if (others.every((test) => test(at))) for (const star of starsOf(sky, at)) counts[star] += 1;
     }
     sky.stars.forEach(([id], star) => {
-      legend[star].count.textContent = counts[star].toLocaleString("en");
+      legend[star].count.textContent = number(counts[star]);
       legend[star].button.setAttribute("aria-pressed", String(wanted.star === id));
     });
     for (const [key, select] of Object.entries(selects)) select.value = wanted[key] ?? "";
@@ -165,20 +234,41 @@
     redraw();
   }
 
+  // What a filter may ask for. What is asked for and not known is said: it comes from a link that somebody sent.
+  const known = {
+    star: sky.stars.map(([id]) => id), tier: sky.tiers.map(name), owner: sky.owners.map(name), stratum: sky.strata,
+    gate: sky.gates.map(([gate]) => gate), change: sky.changes,
+  };
+  let gone = [];
+
+  function unknown() {
+    const asked = Object.entries(wanted).filter(([, value]) => value !== null);
+    const said = asked.filter(([key, value]) => !known[key].includes(value)).map(([key, value]) => `There is no ${key} ${plainly(value)}`);
+    const silent = known.gate.includes(wanted.gate) && !named.some(([gate]) => gate === wanted.gate);
+    return [...gone, ...said, ...(silent ? [`The gate ${wanted.gate} says nothing of any module`] : [])];
+  }
+
+  // Text of a link, short and without marks that would turn or hide the words round it.
+  function plainly(text) {
+    const short = text.length > 80 ? `${text.slice(0, 80)}\u2026` : text;
+    return short.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (mark) => `\\u${mark.codePointAt(0).toString(16).padStart(4, "0")}`);
+  }
+
+  const imports = sky.uses.reduce((sum, used) => sum + used.length, 0);
   function say() {
-    const all = count.toLocaleString("en");
-    const edges = sky.uses.reduce((sum, used) => sum + used.length, 0).toLocaleString("en");
-    status.textContent = litCount === count
-      ? `${all} modules, ${edges} imports between them` : `${litCount.toLocaleString("en")} of ${all} modules`;
+    const missing = unknown();
+    const shown = litCount === count ? `${number(count)} modules, ${number(imports)} imports between them` : `${number(litCount)} of ${number(count)} modules`;
+    status.textContent = [...missing, shown].join(". ");
+    status.classList.toggle("warn", missing.length > 0);
   }
 
   const legend = sky.stars.map(([id, emoji, domain], star) => {
-    const number = make("span", { class: "count" });
+    const shown = make("span", { class: "count" });
     const button = make("button", {
       type: "button", "aria-pressed": "false", title: domain,
       onclick: () => { wanted.star = wanted.star === id ? null : id; applyFilters(); },
-    }, make("span", { class: `dot s${star}` }), `${id}`, number);
-    return { button, count: number };
+    }, make("span", { class: `dot s${star}` }), `${id}`, shown);
+    return { button, count: shown };
   });
 
   const selects = {};
@@ -207,6 +297,19 @@
       make("button", { type: "button", onclick: reset }, "Reset")),
   );
 
+  // In a narrow window the filters would lie on the picture: there they come when asked for.
+  const opener = make("button", { type: "button", id: "show-filters", "aria-expanded": "false", "aria-controls": "filters", onclick: () => unfold(!panel.classList.contains("open")) }, "Filters");
+  panel.before(opener);
+  panel.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !panel.classList.contains("open")) return;
+    unfold(false);
+    opener.focus();
+  });
+  function unfold(yes) {
+    panel.classList.toggle("open", yes);
+    opener.setAttribute("aria-expanded", String(yes));
+  }
+
   function reset() {
     for (const key of Object.keys(wanted)) wanted[key] = null;
     choose(-1);
@@ -227,28 +330,31 @@
     if (location.hash !== now && (text || location.hash)) history.replaceState(null, "", now);
   }
 
+  const KEYS = [...Object.keys(wanted), "m"];
   function recall() {
+    const text = location.hash.slice(1);
+    if (text && !text.includes("=")) return;  // a place in the page
     reading = true;
-    const said = new URLSearchParams(location.hash.slice(1));
-    for (const key of Object.keys(wanted)) wanted[key] = said.get(key);
+    const said = new URLSearchParams(text);
     const at = said.has("m") ? sky.ids.indexOf(said.get("m")) : -1;
+    for (const key of Object.keys(wanted)) wanted[key] = said.get(key);
     choose(at, { fly: true });
+    gone = said.has("m") && at < 0 ? [`There is no module ${plainly(said.get("m"))} any more`] : [];
+    for (const key of new Set(said.keys())) if (!KEYS.includes(key)) gone.push(`There is no filter ${plainly(key)}`);
     applyFilters();
     reading = false;
-    if (said.has("m") && at < 0) status.textContent = `There is no module ${said.get("m")} any more`;
   }
 
   // ── colours ─────────────────────────────────────────────────────────────────
 
   let colours;
   let sprites;
-  let printing = false;
   function readColours() {
-    const style = getComputedStyle(document.documentElement);
+    const style = getComputedStyle(root);
     const read = (key) => style.getPropertyValue(key).trim();
     colours = {
-      dark: isDark() && !printing, ground: read("--ground"), text: read("--text"), quiet: read("--quiet"), panel: read("--panel"), line: read("--line"),
-      stars: sky.stars.map((_, star) => read(`--s${star}`) || `hsl(${(star * 137) % 360} 60% ${isDark() ? 70 : 38}%)`),
+      dark: read("color-scheme") === "dark", ground: read("--ground"), text: read("--text"), quiet: read("--quiet"), panel: read("--panel"), line: read("--line"),
+      stars: sky.stars.map((_, star) => read(`--s${star}`) || `hsl(${(star * 137) % 360} 60% ${read("color-scheme") === "dark" ? 70 : 38}%)`),
     };
     sprites = colours.stars.map((colour) => {
       const size = 96;
@@ -302,13 +408,13 @@
     pen.fillStyle = colours.ground;
     pen.fillRect(0, 0, width, height);
     drawRegions();
-    const focus = hovered >= 0 ? hovered : chosen;
+    const focus = hovered >= 0 && !paper ? hovered : chosen;
     const near = focus >= 0 ? new Set([focus, ...sky.uses[focus], ...users[focus]]) : null;
     drawFigures(near);
     drawModules(near);
     if (focus >= 0) drawEdges(focus);
     drawLabels(focus, near);
-    if (!painted) { painted = true; performance.mark("constellation-painted"); document.documentElement.dataset.painted = "yes"; }
+    if (!painted) { painted = true; performance.mark("constellation-painted"); root.dataset.painted = "yes"; }
   }
   let painted = false;
 
@@ -441,6 +547,7 @@
   function label(text, x, y, { font, colour, alpha = 1, forced = false, frame = false }) {
     pen.font = font;
     const half = pen.measureText(text).width / 2;
+    if (frame) x = Math.max(half + 10, Math.min(width - half - 10, x));
     const tall = parseInt(font.match(/(\d+)px/)[1], 10);
     const box = [x - half - 4, y - tall * 0.7 - 2, x + half + 4, y + tall * 0.7 + 2];
     if (box[2] < 0 || box[0] > width || box[3] < 0 || box[1] > height) return false;
@@ -477,7 +584,7 @@
         { font: `650 15px ${FACE}`, colour: colours.stars[star], alpha: near ? 0.5 : 1, forced: true });
     });
     if (near) {
-      const words = [sky.stars[sky.star[focus]][0], sky.tiers[sky.tier[focus]], sky.owners[sky.owner[focus]]];
+      const words = [starNames(sky, focus), sky.tiers[sky.tier[focus]], sky.owners[sky.owner[focus]]];
       const y = Math.max(16, onScreenY(Y[focus]) - radius(focus, scale) - 20);
       label(`${sky.ids[focus]}   ${words.filter(Boolean).join(" \u00b7 ")}`, onScreenX(X[focus]), y,
         { font: `600 13px ${FACE}`, colour: colours.text, forced: true, frame: true });
@@ -531,9 +638,13 @@
 
   function choose(at, { fly = false } = {}) {
     chosen = at;
+    if (!reading) gone = [];
     showDetail();
     remember();
-    if (at >= 0 && fly) flyTo({ k: Math.max(view.k, 26), x: X[at], y: Y[at] });
+    say();
+    if (at >= 0 && fly) {
+      flyTo(view.k > NEAREST ? centred(X[at], Y[at], view.k) : closeUp(at));
+    } else if (at >= 0 && isCovered(onScreenX(X[at]), onScreenY(Y[at]))) flyTo(centred(X[at], Y[at], view.k));
     redraw();
   }
 
@@ -542,15 +653,16 @@
     if (chosen < 0) return;
     const at = chosen;
     const rows = [
-      ["star", sky.stars[sky.star[at]][0] + (sky.confidence[at] ? ` ${(sky.confidence[at] / 1000).toFixed(2)}` : "")], ["tier", sky.tiers[sky.tier[at]]],
+      [starsOf(sky, at).length > 1 ? "stars" : "star", starNames(sky, at)],
+      ["confidence", sky.confidence[at] ? (sky.confidence[at] / 1000).toFixed(3).replace(/0$/, "") : null], ["tier", sky.tiers[sky.tier[at]]],
       ["owner", sky.owners[sky.owner[at]]], ["change", sky.change[at] ? sky.changes[sky.change[at]] : null],
       ["findings", named.filter(([, , modules]) => modules.has(at)).map(([gate]) => gate).join(", ") || null],
     ].filter(([, value]) => value !== null);
     const list = (title, others) => {
       const shown = [...others].sort((one, other) => users[other].length - users[one].length || one - other).slice(0, 12);
       const items = shown.map((other) => make("li", {}, make("button", { type: "button", onclick: () => choose(other, { fly: true }) }, sky.ids[other])));
-      if (others.length > shown.length) items.push(make("li", { class: "quiet" }, `and ${(others.length - shown.length).toLocaleString("en")} more`));
-      return others.length ? [make("h3", {}, `${title} ${others.length.toLocaleString("en")}`), make("ul", {}, ...items)] : [];
+      if (others.length > shown.length) items.push(make("li", { class: "quiet" }, `and ${number(others.length - shown.length)} more`));
+      return others.length ? [make("h3", {}, `${title} ${number(others.length)}`), make("ul", {}, ...items)] : [];
     };
     detail.replaceChildren(
       make("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => choose(-1) }, "\u2715"),
@@ -589,7 +701,7 @@
       const other = [...fingers].find(([id]) => id !== event.pointerId)[1];
       const spread = (point) => Math.max(1, Math.hypot(point[0] - other[0], point[1] - other[1]));
       moved += 10;
-      zoom(spread(now) / spread(before), other[0], other[1]);
+      zoom(spread(now) / spread(before), other);
     }
     fingers.set(event.pointerId, now);
   });
@@ -599,10 +711,10 @@
   canvas.addEventListener("pointerup", lift);
   canvas.addEventListener("pointercancel", lift);
   canvas.addEventListener("pointerleave", () => { if (hovered >= 0) { hovered = -1; redraw(); } });
-  canvas.addEventListener("dblclick", (event) => { if (under(event.offsetX, event.offsetY) < 0) zoom(2, event.offsetX, event.offsetY); });
+  canvas.addEventListener("dblclick", (event) => { if (under(event.offsetX, event.offsetY) < 0) zoom(2, [event.offsetX, event.offsetY]); });
   canvas.addEventListener("wheel", (event) => {
     event.preventDefault();
-    zoom(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0016)), event.offsetX, event.offsetY);
+    zoom(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0016)), [event.offsetX, event.offsetY]);
   }, { passive: false });
 
   canvas.addEventListener("keydown", (event) => {
@@ -611,7 +723,7 @@
       ArrowLeft: () => { view.x -= step; }, ArrowRight: () => { view.x += step; },
       ArrowUp: () => { view.y -= step; }, ArrowDown: () => { view.y += step; },
       "+": () => zoom(1.3), "=": () => zoom(1.3), "-": () => zoom(1 / 1.3), 0: () => flyTo(wholeView()),
-      Enter: () => { if (chosen >= 0) location.href = pageOf(sky, chosen); else choose(under(width / 2, height / 2)); },
+      Enter: () => { if (chosen >= 0) location.href = pageOf(sky, chosen); else choose(under(...middleOf(uncovered()))); },
       Escape: () => choose(-1),
     };
     if (!acts[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -623,14 +735,14 @@
 
   // ── begin ───────────────────────────────────────────────────────────────────
 
-  const recolour = () => { readColours(); paint(); };
+  const recolour = () => { readColours(); if (turn()) resize(); else paint(); };
   document.addEventListener("theme-changed", recolour);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
-  addEventListener("beforeprint", () => { printing = true; recolour(); });
-  addEventListener("afterprint", () => { printing = false; recolour(); });
   addEventListener("hashchange", recall);
+  say();  // first: the room for the picture ends above these words
   readColours();
   new ResizeObserver(resize).observe(canvas);
   resize();
+  recolour();
   recall();
 })();
