@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from astrograph.audit.distribution import BAND
+from astrograph.audit.findings import why_it_stands
 from astrograph.audit.registry import Artifact
 from astrograph.model.gate import GateResult, Verdict
 
@@ -95,10 +96,7 @@ def _judged(criterion: Criterion, results: Mapping[str, GateResult], *, approved
 
 
 def _why(result: GateResult) -> str:
-    words = result.reason
-    if not words and result.findings:
-        words = result.findings[0].message
-    return f"{result.gate}: {words or f'{result.compared:,} of {result.expected:,}'}"
+    return f"{result.gate}: {why_it_stands(result)}"
 
 
 def _distribution(criterion: Criterion, results: Mapping[str, GateResult]) -> Judged:

@@ -9,6 +9,7 @@ from astrograph.audit.distribution import BAND, Distribution, StarShare, percent
 from astrograph.audit.registry import Artifact
 from astrograph.audit.tables import suggested
 from astrograph.formats.markdown import bar, code, escape, link, table
+from astrograph.formats.text import plural
 from astrograph.model.canon import SUPPORTING, Canon, StarId
 from astrograph.model.facts import Tier
 from astrograph.model.ids import ModuleId
@@ -30,7 +31,7 @@ def constellation_page(
             members.setdefault(star, []).append(line)
     parts = [
         "# Constellation",
-        _opening(after),
+        _opening(lines, after),
         _overview(after, canon, was=None if before is None else was),
         *(_star(item, canon, after, members.get(item.star, []), users, manifests=manifests) for item in after.stars),
         "## Gaps",
@@ -39,12 +40,17 @@ def constellation_page(
     return ("\n\n".join(parts) + "\n").encode("utf-8")
 
 
-def _opening(after: Distribution) -> str:
+def _opening(lines: Sequence[LedgerLine], after: Distribution) -> str:
     low, high = BAND
     verdict = "within" if after.in_band else "outside"
-    counted = link(f"{after.modules:,} modules", Artifact.STARS_AFTER.value)
+    counted = link(plural(after.modules, "module"), Artifact.STARS_AFTER.value)
+    several = sum(1 for line in lines if len(line.assignment.stars) > 1)
+    held = "one star each"
+    if several:
+        more = f"{several:,} have several stars and count" if several > 1 else "1 has several stars and counts"
+        held = f"of which {more} under each of them: the table adds up to {after.assignments:,}"
     return (
-        f"{counted}, {after.assignments:,} stars. {percent(after.supporting, after.modules)} of the modules are "
+        f"{counted}, {held}. {percent(after.supporting, after.modules)} of the modules are "
         f"Supporting, {verdict} the band of {low // 10} to {high // 10} %."
     )
 

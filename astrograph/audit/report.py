@@ -7,16 +7,24 @@ from collections.abc import Mapping
 from astrograph.audit.acceptance import Met, judge_criteria
 from astrograph.audit.constellation import signed
 from astrograph.audit.distribution import BAND, percent
+from astrograph.audit.findings import why_it_stands
 from astrograph.audit.registry import PURPOSE, Artifact
 from astrograph.audit.report_debt import coverage_and_debt
 from astrograph.audit.report_decisions import decisions
+from astrograph.audit.report_findings import findings
 from astrograph.audit.report_values import ReportValues
 from astrograph.formats.markdown import bar, code, escape, link, table
 from astrograph.formats.text import plural
 from astrograph.model.gate import GateResult, Verdict
+from astrograph.model.plan import ChangeKind
 
 _MARKS = {Verdict.PASS: "✅", Verdict.WARN: "⚠️", Verdict.FAIL: "❌", Verdict.NOT_APPLICABLE: "–"}
+_BAD = frozenset({Verdict.FAIL, Verdict.WARN})
 _GENERATIONS = 20
+_NAMED = 5
+_APPROVE = "`doit canary`, a look at it, then `doit approve`"
+_AFTER = {"approved": "`doit publish`", "stale": "`doit plan`, since something moved after the last one"}
+"""What follows a plan that stands so; any other has to be approved."""
 
 
 def report_page(values: ReportValues) -> bytes:
@@ -25,6 +33,7 @@ def report_page(values: ReportValues) -> bytes:
         f"# {escape(values.title)}",
         _opening(values),
         *_gates(values),
+        *findings(values),
         *_acceptance(values),
         *_distribution(values),
         *decisions(values),
@@ -45,13 +54,33 @@ def _opening(values: ReportValues) -> str:
     said = [verdict, f"{link(plural(values.after.modules, 'module'), Artifact.STARS_AFTER.value)} as built."]
     if values.changes is None:
         said.append("Nothing has been published yet.")
+    elif values.changes.any:
+        told = ", ".join(_changed(kind, values) for kind in ChangeKind)
+        said.append(f"Against generation {values.generation}: {told}, {len(values.changes.unchanged):,} unchanged.")
     else:
-        changes = values.changes
-        said.append(
-            f"Against generation {values.generation}: {changes.added:,} added, {changes.changed:,} changed, "
-            f"{changes.removed:,} removed, {changes.unchanged:,} unchanged."
-        )
-    return " ".join(said)
+        said.append(f"All of them are as they are published, in generation {values.generation}.")
+    return " ".join([*said, _next(values)])
+
+
+def _changed(kind: ChangeKind, values: ReportValues) -> str:
+    """How many modules come, change or go, and the first of them by name; one that goes has no manifest to lead to."""
+    assert values.changes is not None
+    modules = values.changes.of(kind)
+    name = code if kind is ChangeKind.REMOVED else values.places.manifest
+    shown = ", ".join(map(name, modules[:_NAMED])) + (", …" if len(modules) > _NAMED else "")
+    return f"{len(modules):,} {kind.value}{f' ({shown})' if shown else ''}"
+
+
+def _next(values: ReportValues) -> str:
+    """The command that comes next on the way to a publication."""
+    failing = [result.gate for result in values.gates if result.verdict is Verdict.FAIL and result.gate != "canary"]
+    if failing:
+        return f"Next: mend what fails ({link('Findings', '#findings')}), then `doit plan`."
+    canary = next((result for result in values.gates if result.gate == "canary"), None)
+    if canary is None or canary.verdict is Verdict.NOT_APPLICABLE:
+        idle = values.changes is not None and not values.changes.any
+        return "Nothing has to be done." if idle else "Next: `doit plan`."
+    return f"Next: {_AFTER.get(str(dict(canary.notes).get('state')), _APPROVE)}."
 
 
 def _gates(values: ReportValues) -> list[str]:
@@ -67,7 +96,7 @@ def _gate_row(result: GateResult, values: ReportValues) -> list[str]:
         f"{result.compared:,} of {result.expected:,}" if applies else "–",
         f"{len(result.findings):,}" if result.findings else "–",
         f"{len(result.known):,}" if result.known else "–",
-        escape(result.reason),
+        escape(why_it_stands(result) if result.verdict in _BAD else result.reason),
     ]
 
 

@@ -86,7 +86,7 @@ def _debt(values: ReportValues) -> list[str]:
             "T1 without tests",
             [line.module for line in critical if not line.has_tests],
             len(critical),
-            values.places.ledgers,
+            None,
             values,
         ),
         _owed(
@@ -113,9 +113,17 @@ def _coverage(values: ReportValues) -> list[str]:
     return [link("covered", Artifact.COVERAGE.value), count, share, ""]
 
 
-def _owed(what: str, modules: Sequence[ModuleId], total: int, where: str, values: ReportValues) -> list[str]:
+def _owed(
+    what: str, modules: Sequence[ModuleId], total: int, where: Artifact | None, values: ReportValues
+) -> list[str]:
+    """A row; `where` is the artifact that lists them all, None where only the manifests tell."""
     which = _modules(modules, values, limit=_NAMED)
-    return [link(what, where), f"{len(modules):,}", percent(len(modules), total), which or "–"]
+    return [
+        what if where is None else link(what, where.value),
+        f"{len(modules):,}",
+        percent(len(modules), total),
+        which or "–",
+    ]
 
 
 def _modules(modules: Sequence[ModuleId], values: ReportValues, *, limit: int) -> str:

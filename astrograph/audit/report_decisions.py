@@ -121,7 +121,7 @@ def _evidence(
         if item.star in wanted:
             rule = rules.get(item.pointer)
             where = code(item.pointer) if rule is None else values.places.rule(rule)
-            said.append(f"+{decimal(item.weight)} {code(item.matched)} {where}")
+            said.append(f"+{decimal(item.weight)} {code(item.shown)} {where}")
     return ", ".join(said) or "–"
 
 

@@ -12,17 +12,16 @@ from astrograph.model.dependencies import Cycle, Edge
 from astrograph.model.gate import GateResult
 from astrograph.model.ids import ModuleId
 from astrograph.model.ledger import LedgerLine
-from astrograph.model.plan import Promotion
+from astrograph.model.plan import ChangeKind, Promotion
 from astrograph.model.rules import Rule, Rules
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Relative paths from the page: to the root of the workspace, manifests, ledgers, gate results, the rules file."""
+    """Relative paths from the page: to the root of the workspace, manifests, gate results, the rules file."""
 
     root: str
     manifests: str
-    ledgers: str
     gates: str
     rules: str
 
@@ -40,20 +39,39 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeCounts:
-    """How what is built differs from what is published, in modules."""
+class ChangedModules:
+    """How what is built differs from what is published: the modules of each kind, in id order."""
 
-    added: int
-    changed: int
-    removed: int
-    unchanged: int
+    added: tuple[ModuleId, ...]
+    changed: tuple[ModuleId, ...]
+    removed: tuple[ModuleId, ...]
+    unchanged: tuple[ModuleId, ...]
+
+    def of(self, kind: ChangeKind) -> tuple[ModuleId, ...]:
+        """The modules that something happens to."""
+        match kind:
+            case ChangeKind.ADDED:
+                return self.added
+            case ChangeKind.CHANGED:
+                return self.changed
+            case ChangeKind.REMOVED:
+                return self.removed
+
+    @property
+    def any(self) -> bool:
+        """Whether anything differs at all."""
+        return bool(self.added or self.changed or self.removed)
 
 
-def count_changes(before: Mapping[ModuleId, str], after: Mapping[ModuleId, str]) -> ChangeCounts:
+def changed_modules(before: Mapping[ModuleId, str], after: Mapping[ModuleId, str]) -> ChangedModules:
     """Compare two states given as the manifest digest of each module."""
-    both = before.keys() & after.keys()
-    changed = sum(before[module] != after[module] for module in both)
-    return ChangeCounts(len(after) - len(both), changed, len(before) - len(both), len(both) - changed)
+    both = sorted(before.keys() & after.keys())
+    return ChangedModules(
+        added=tuple(sorted(after.keys() - before.keys())),
+        changed=tuple(module for module in both if before[module] != after[module]),
+        removed=tuple(sorted(before.keys() - after.keys())),
+        unchanged=tuple(module for module in both if before[module] == after[module]),
+    )
 
 
 @dataclass(frozen=True)
@@ -76,7 +94,7 @@ class ReportValues:
     before: Distribution | None
     generation: int | None
     approved: bool
-    changes: ChangeCounts | None
+    changes: ChangedModules | None
     promotions: Sequence[Promotion]
     never: Sequence[Rule]
     cycles: Sequence[Cycle]

@@ -19,6 +19,11 @@ class Evidence(NamedTuple):
     matched: str
     weight: int
 
+    @property
+    def shown(self) -> str:
+        """The matched text without the separators a pattern took in around it; all of it where it is only those."""
+        return self.matched.strip(" ./_-") or self.matched
+
 
 class Score(NamedTuple):
     """The raw sum of weights for one star, in thousandths (may exceed 1000)."""

@@ -45,7 +45,9 @@ class FieldChange:
     """One JSON pointer of a manifest that differs.
 
     `before` and `after` are compact canonical JSON texts of the values, `""` where the pointer is not there. `at` is
-    the place of the authored value (`manifests_src/memory/fold.yaml:3`), `""` when nobody authored it.
+    the place of the authored value (`manifests_src/memory/fold.yaml:3`), `""` when nobody authored it. Where a file
+    does not say the value any more that was said there before, it is that file, with ` (removed)` behind it when it is
+    gone, and `, now <place>` where the value comes from now.
     """
 
     pointer: str

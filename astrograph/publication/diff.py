@@ -127,12 +127,18 @@ class FieldComparer:
         self._known: dict[str, FieldSource] = {}
 
     def compare(
-        self, before: bytes, after: bytes, *, moved: Moved, place_of: Callable[[str], str], fallback: str = ""
+        self,
+        before: bytes,
+        after: bytes,
+        *,
+        moved: Moved,
+        place_of: Callable[[str], str],
+        written_in: Callable[[str, FieldSource], str],
     ) -> tuple[FieldChange, ...]:
         """Each pointer that differs between two manifests, in pointer order.
 
         `place_of` gives the place (`path:line`) where the value at a pointer is authored now, `""` when it is not;
-        `fallback` is the file to look into for one that is not authored any more.
+        `written_in` gives the place to name for a change that authored facts made, of a value of that source.
         """
         differing = list(_differing(_decoded(before), _decoded(after)))
         sources = {self.source_of(pointer) for pointer, _, _ in differing}
@@ -141,8 +147,8 @@ class FieldComparer:
             source = self.source_of(pointer)
             at = place_of(pointer) if source in {FieldSource.AUTHORED, FieldSource.FEEDING} else ""
             cause = _cause(source, moved, beside=sources, authored_at=at)
-            if cause is ChangeCause.AUTHORED and not at:
-                at = place_of(pointer) or fallback
+            if cause is ChangeCause.AUTHORED:
+                at = written_in(pointer, source)
             changes.append(FieldChange(pointer, old, new, cause, at))
         return tuple(changes)
 

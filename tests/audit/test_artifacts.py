@@ -279,7 +279,8 @@ def test_a_publication_moves_the_baseline_of_every_artifact(family: Workspace) -
     assert document(family, Artifact.DIGESTS)["published"]["number"] == 1
     assert document(family, Artifact.APPROVAL)["approval"]["by"] == "lead"
     assert document(family, Artifact.PARITY)["totals"] == {"compared": 3, "expected": 3, "violations": 0}
-    assert "Against generation 1: 1 added, 1 changed, 0 removed, 2 unchanged." in report
+    added, changed = (f"[`{name}`](../manifests/{name}/module.manifest.json)" for name in ("memory/zip", "core/types"))
+    assert f"Against generation 1: 1 added ({added}), 1 changed ({changed}), 0 removed, 2 unchanged. Next:" in report
     assert "| 1 | full |" in report
     stands = {item["criterion"]: item["met"] for item in document(family, Artifact.ACCEPTANCE)["criteria"]}
     assert stands["the canary is approved"] == "met"

@@ -24,13 +24,6 @@ LIST, REPORT = "build/audit/canary_list.txt", "build/audit/canary_report.json"
 
 
 @pytest.fixture
-def family(family: Workspace) -> Workspace:
-    """The family, all of it owned: where nobody owns anything there is no parity to keep."""
-    family.author("_defaults", 'owner: "@all"\n')
-    return family
-
-
-@pytest.fixture
 def ready(family: Workspace) -> Workspace:
     """The family with an approved plan."""
     approved(family, "--reason", "looked at all of it")
@@ -390,6 +383,7 @@ def test_a_later_approval_replaces_the_one_before(ready):
 
 def test_a_plan_over_another_generation_is_stale(ready):
     publish(ready)
+    ready.author("memory/fold", 'owner: "@new"\n')
     approved(ready)
     rollback(ready, 0)
     found = status(ready)

@@ -26,13 +26,6 @@ def keys(tmp_path_factory) -> dict[str, Path]:
 
 
 @pytest.fixture
-def family(family: Workspace) -> Workspace:
-    """The family, all of it owned: where nobody owns anything there is no parity to keep."""
-    family.author("_defaults", 'owner: "@all"\n')
-    return family
-
-
-@pytest.fixture
 def guarded(family: Workspace, keys) -> Workspace:
     """The family, planned, with one approver."""
     allow(family, "lead@example.org", keys["lead"])

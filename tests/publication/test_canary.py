@@ -13,13 +13,6 @@ from astrograph.publication.report import canary_list_text, canary_report
 LIST, REPORT = "build/audit/canary_list.txt", "build/audit/canary_report.json"
 
 
-@pytest.fixture
-def family(family: Workspace) -> Workspace:
-    """The family, all of it owned: where nobody owns anything there is no parity to keep."""
-    family.author("_defaults", 'owner: "@all"\n')
-    return family
-
-
 def report(ws: Workspace) -> dict[str, object]:
     return json.loads(ws.path(REPORT).read_bytes())
 

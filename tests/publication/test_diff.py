@@ -49,13 +49,13 @@ def table(*entries: Entry) -> dict[ModuleId, Entry]:
     return {item.module: item for item in entries}
 
 
-def compare(before, after, *, moved=None, places=None, fallback="") -> dict[str, FieldChange]:
+def compare(before, after, *, moved=None, places=None, written="") -> dict[str, FieldChange]:
     found = FieldComparer(SOURCES).compare(
         before if isinstance(before, bytes) else json.dumps(before).encode(),
         after if isinstance(after, bytes) else json.dumps(after).encode(),
         moved=moved or Moved(known=True),
         place_of=lambda pointer: (places or {}).get(pointer, ""),
-        fallback=fallback,
+        written_in=lambda pointer, _: (places or {}).get(pointer, "") or written,
     )
     assert [item.pointer for item in found] == sorted(item.pointer for item in found)
     return {item.pointer: item for item in found}
@@ -204,9 +204,12 @@ def test_an_authored_value_that_is_gone_is_told_with_the_file_to_look_into():
         {"module": {"owner": "@a"}},
         {"module": {}},
         moved=Moved(known=True, authored=True),
-        fallback="manifests_src/m.yaml",
+        written="manifests_src/m.yaml (removed)",
     )
-    assert (found["/module/owner"].cause, found["/module/owner"].at) == (ChangeCause.AUTHORED, "manifests_src/m.yaml")
+    assert (found["/module/owner"].cause, found["/module/owner"].at) == (
+        ChangeCause.AUTHORED,
+        "manifests_src/m.yaml (removed)",
+    )
 
 
 def test_over_a_found_tree_a_value_that_stands_in_an_authored_file_is_authored_and_a_lost_one_is_not():
@@ -216,7 +219,7 @@ def test_over_a_found_tree_a_value_that_stands_in_an_authored_file_is_authored_a
         {"module": {"owner": "@b"}},
         moved=Moved(known=False),
         places={"/module/owner": "x.yaml:3"},
-        fallback="x.yaml",
+        written="x.yaml",
     )
     assert {p: (i.cause, i.at) for p, i in found.items()} == {
         "/module/owner": (ChangeCause.AUTHORED, "x.yaml:3"),

@@ -19,7 +19,6 @@ def publish(ws: Workspace) -> None:
 
 def test_the_next_plan_starts_from_the_tree_it_finds(family: Workspace) -> None:
     family.package("memory", "")  # sorts behind memory/fold by file name, before it by id
-    family.author("_defaults", 'owner: "@all"\n')
     publish(family)
     first = published(family)
     family.delete("build/generations")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from trees import NAME, as_files, digest, entry, generations_at, hidden, publish, published, sealed, tree_of
 
-from astrograph.errors import ActionNeededError, ConfigurationError, StorageError, UsageError
+from astrograph.errors import ActionNeededError, ConfigurationError, DamagedGenerationError, StorageError, UsageError
 from astrograph.model.assignment import Origin
 from astrograph.model.canon import StarId
 from astrograph.model.digests import Sha256, sha256
@@ -428,6 +428,37 @@ def test_a_damaged_journal_stops_with_a_way_out(two: Generations) -> None:
     with pytest.raises(StorageError, match="journal"):
         two.recover()
     assert published(two) == as_files(TWO)
+
+
+def test_a_lost_note_beside_a_damaged_generation_takes_the_newest_that_is_whole(two: Generations) -> None:
+    Path(two.folder, "current.json").unlink()
+    Path(two.published, "core", NAME).write_bytes(b"edited")
+    Path(two.folder, "000002", "entries.jsonl").write_bytes(b"")
+
+    assert "the newest that is whole, 1, is taken for it" in (two.recover() or "")
+
+
+def test_what_is_not_ours_is_no_generation(two: Generations) -> None:
+    for name in ("5", "0000077", "000078", "notes"):
+        Path(two.folder, name).mkdir()
+    Path(two.folder, "000079").write_bytes(b"")
+    Path(two.folder, "000080").mkdir()
+    Path(two.folder, "000080", "generation.json").write_bytes(b"{")
+
+    assert two.numbers() == [0, 1, 2, 78, 80]
+    assert two.strays(last=2) == ["0000077", "000078", "000079", "5", "notes"]
+    assert two.strays(last=None) == ["0000077", "000079", "5", "notes"]
+    assert (two.next_number(), two.recover()) == (81, None)
+
+
+def test_a_current_generation_that_is_gone_is_damage_and_no_unknown_number(two: Generations) -> None:
+    Path(two.folder, "000002").rename(Path(two.folder).parent / "gone")
+
+    with pytest.raises(DamagedGenerationError, match="generation 2 is damaged"):
+        two.current()
+    with pytest.raises(DamagedGenerationError, match="it is not there"):
+        two.published_differences()
+    assert two.problems(2) == ["it is not there"]
 
 
 # keeping

@@ -19,13 +19,6 @@ DEFAULTS = 'owner: "@memory-team"\ntier: T2_important\nnode: memory\n'
 
 
 @pytest.fixture
-def family(family: Workspace) -> Workspace:
-    """The family, all of it owned: where nobody owns anything there is no parity to keep."""
-    family.author("_defaults", 'owner: "@all"\n')
-    return family
-
-
-@pytest.fixture
 def published(family: Workspace) -> Workspace:
     """The family with authored facts, published as generation 1."""
     family.author("memory/_defaults", DEFAULTS)

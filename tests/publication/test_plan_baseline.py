@@ -7,13 +7,13 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.ledger import bare_line
 
 from astrograph.model.assignment import Assignment, Origin
 from astrograph.model.canon import SUPPORTING, Canon, Star, StarId
 from astrograph.model.digests import sha256
 from astrograph.model.generation import Entry
 from astrograph.model.ids import ModuleId
-from astrograph.model.ledger import LedgerLine
 from astrograph.model.workspace import Form, Placement
 from astrograph.publication.baseline import entry_of_document, entry_of_line
 
@@ -103,23 +103,13 @@ def test_no_document_is_too_odd(document):
 
 
 def test_a_line_of_our_own_gives_all_we_compare():
-    line = LedgerLine(
-        module=M,
+    line = bare_line(
+        M,
         manifest=sha256(b"x"),
         owner="@a",
         tier="T2_important",
-        lane=None,
-        described=True,
         contracts=("x@v1",),
-        capabilities=(),
-        node=None,
         assignment=Assignment((TRAIL,), 900, Origin.INFERRED),
-        internal=(),
-        external=(),
-        files=1,
-        has_tests=False,
-        exports_documented=0,
-        exports_total=0,
     )
     assert entry_of_line(line, source="s", authored="a", resolution="r") == Entry(
         module=M,

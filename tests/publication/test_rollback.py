@@ -171,6 +171,42 @@ def test_damaged_metadata_is_listed_as_such_without_being_asked(ws: Workspace) -
     assert (run.exit, "generation 1: generation.json: " in run.out) == (1, True)
 
 
+def test_a_current_generation_that_is_gone_has_its_row(ws: Workspace) -> None:
+    ws.path("build/generations/000002").rename(ws.path("lost"))
+
+    run = ws.run("generations")
+
+    assert run.exit == 1
+    assert run.out.splitlines()[1].split() == ["2", "current,", "known-good,", "MISSING"]
+    assert run.out.splitlines()[-1] == "generation 2: it is not there"
+    row = listed(ws)["generations"][-1]
+    assert (row["number"], row["current"], row["missing"], row["intact"]) == (2, True, True, False)
+
+
+def test_what_is_no_generation_is_noted_and_not_listed(ws: Workspace) -> None:
+    ws.path("build/generations/000077").mkdir()
+    ws.write("build/generations/000078", "x")
+    ws.write("build/generations/notes.txt", "x")
+
+    run = ws.run("generations", "--verify")
+
+    assert run.exit == 0
+    assert run.err == "".join(
+        f"note: build/generations/{name} is no generation\n" for name in ("000077", "000078", "notes.txt")
+    )
+    assert [row["number"] for row in listed(ws)["generations"]] == [0, 1, 2]
+
+
+def test_leaving_a_damaged_generation_does_not_say_that_a_person_edited_it(ws: Workspace) -> None:
+    ws.write("build/generations/000002/generation.json", b"{")
+
+    run = ws.run("rollback", "1")
+
+    assert run.exit == 0
+    assert "Which of the files there were published is not known any more." in run.out
+    assert "by hand" not in run.out
+
+
 def test_an_empty_list_says_so(tmp_path: Path) -> None:
     run = Workspace.make(tmp_path / "ws").run("generations")
 

@@ -36,7 +36,9 @@ class Detail:
 class PlanView:
     """The plan a person has to decide on: its digest, how it stands (`pending`, `approved`, ...) and why in words.
 
-    `hint` is what to do next. `report` is the canary report as decoded JSON, empty where there is none.
+    `hint` is what to do next. `report` is the canary report as decoded JSON, empty where there is none. `generation` is
+    the number of the one that spent it, None for a plan that is not spent. `holds` tells whether it can be approved:
+    it changes something, starts from what is published, and nothing moved since.
     """
 
     plan: Plan
@@ -45,6 +47,8 @@ class PlanView:
     reason: str = ""
     hint: str = ""
     report: Mapping[str, object] = field(default_factory=dict)
+    generation: int | None = None
+    holds: bool = True
 
 
 @dataclass(frozen=True)

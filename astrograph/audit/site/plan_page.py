@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from astrograph.audit.findings import why_it_stands, worst_first
 from astrograph.audit.site.markup import Markup, escape, join, tag
 from astrograph.audit.site.model import PlanView, SiteModel
 from astrograph.audit.site.page import breakable, module_link, page, score, section, share, star_chip, table, tiles
 from astrograph.audit.site.paths import PLAN
+from astrograph.formats.text import plural
+from astrograph.model.gate import GateResult, Verdict
 from astrograph.model.ids import ModuleId
 from astrograph.model.plan import VARIOUS, WHOLE, ChangeClass, ChangeKind, Changes, FieldChange, ModuleChange
 
@@ -16,44 +19,119 @@ _CLASSES = 500
 _MODULES = 500
 _LONGEST = 160
 _SPENT = "spent"
+_APPROVED = "approved"
+_CANARY = "canary"
 
 
 def plan_page(model: SiteModel) -> tuple[str, bytes]:
     """The plan view; without a plan, or once it is published, what differs from what is published."""
     known = frozenset(line.module for line in model.lines)
     view = model.plan
-    changes = view.plan.changes if view is not None else model.changes
     parts: list[Markup] = [tag("h1", "Plan")]
     if view is None:
         parts.append(tag("p", "There is no plan. ", tag("code", "doit plan"), " makes one of what is staged now."))
+        parts += _unplanned(model, known, title="Not planned yet")
+    elif view.state == _SPENT and not view.holds:
+        parts += [*_state(view), _what_it_did(view), *_unplanned(model, known, title="Since then, not planned yet")]
     else:
-        parts += _state(view)
-        if view.state == _SPENT:
-            view, changes = None, model.changes
-    if changes is not None:
-        parts.append(tiles(_numbers(changes)))
-    if view is not None:
-        parts += [_classes(view, known), *_canary(view, known)]
-    if changes is not None:
-        parts += [_promotions(model, changes, known), *_modules(changes, known)]
-    if view is not None:
-        parts.append(_inputs(view))
+        changes = view.plan.changes
+        parts += [*_state(view), _decision(view, model.gates), tiles(_numbers(changes)), _gates(model.gates)]
+        parts += [_classes(view, known), *_canary(view, known), _promotions(model, changes, known)]
+        parts += [*_modules(changes, known), _inputs(view)]
     return page(PLAN, "Plan", *parts, site=model.title)
 
 
 def _state(view: PlanView) -> Iterator[Markup]:
-    parent = "nothing was published before" if view.plan.parent is None else f"on top of generation {view.plan.parent}"
+    parent = view.plan.parent
+    over = "on top of nothing: the first publication" if parent is None else f"on top of generation {parent}"
+    if view.generation is not None:
+        over = f"generation {view.generation}{', taken back since' if view.holds else ''}, {over}"
     yield tag(
         "p",
         tag("span", view.state, class_=f"verdict plan-{view.state.lower()}"),
         f" {view.reason}" if view.reason else "",
         class_="state",
     )
-    yield tag("p", tag("code", view.digest, class_="digest"), f" {parent}", class_="quiet")
-    if view.state in {"pending", "expired", "invalid"}:
-        yield tag(
-            "p", "When everything below is as it should be: ", tag("code", "doit approve --by NAME --reason TEXT")
+    yield tag("p", tag("code", view.digest, class_="digest"), f" {over}", class_="quiet")
+
+
+def _decision(view: PlanView, gates: Sequence[GateResult]) -> Markup:
+    """The command that comes next, or what stands in its way: an approval under a failing gate would be void."""
+    failing = [gate.gate for gate in gates if _blocks(gate)]
+    ways = [] if view.holds else [escape(view.hint or "the plan no longer holds")]
+    if failing:
+        verb = "fails" if len(failing) == 1 else "fail"
+        ways.append(
+            escape(f"{plural(len(failing), 'gate')} {verb}: {', '.join(failing)}. Mend that, then doit plan again")
         )
+    if ways:
+        return tag("div", tag("p", "What stands in the way:"), tag("ul", *[tag("li", way) for way in ways]))
+    if view.state == _APPROVED:
+        return tag("p", "Approved; what comes next: ", tag("code", "doit publish"))
+    waits = any(gate.gate == _CANARY and gate.verdict is Verdict.FAIL for gate in gates)
+    said = tag("code", "doit approve --by NAME --reason TEXT")
+    until = "; until then the gate canary fails" if waits else ""
+    return tag("p", "When everything below is as it should be: ", said, until)
+
+
+def _blocks(gate: GateResult) -> bool:
+    """Whether a gate keeps the plan from being published, whatever people say; that of the canary waits for them."""
+    return gate.verdict is Verdict.FAIL and gate.gate != _CANARY
+
+
+def _what_it_did(view: PlanView) -> Markup:
+    counts = Counter(change.kind for change in view.plan.changes.modules)
+    told = ", ".join(f"{counts[kind]:,} {kind.value}" for kind in ChangeKind)
+    promoted = plural(len(view.plan.changes.promotions), "promotion")
+    return tag("p", f"It was a plan of {plural(view.plan.modules, 'module')}: {told}; {promoted}.")
+
+
+def _unplanned(model: SiteModel, known: frozenset[ModuleId], *, title: str) -> Iterator[Markup]:
+    """What differs between what is published and what is built, where no plan speaks of it."""
+    changes = model.changes
+    if changes is None:
+        return
+    if not changes.modules:
+        yield section(title, tag("p", "Nothing: what is built is what is published.", class_="quiet"))
+        return
+    yield section(title, tiles(_numbers(changes)))
+    yield _promotions(model, changes, known)
+    yield from _modules(changes, known)
+
+
+_ORDER = (Verdict.FAIL, Verdict.WARN, Verdict.PASS, Verdict.NOT_APPLICABLE)
+_LOUD = frozenset(_ORDER[:2])
+
+
+def _gates(gates: Sequence[GateResult]) -> Markup:
+    """Every gate that a publication asks, those that fail first with their finding; what needs no look is folded."""
+    ordered = sorted(gates, key=lambda gate: _ORDER.index(gate.verdict))
+    loud = [gate for gate in ordered if gate.verdict in _LOUD]
+    quiet = ordered[len(loud) :]
+    counts = Counter(gate.verdict for gate in gates)
+    note = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in _ORDER if counts[verdict])
+    said = _verdicts(loud) if loud else tag("p", "None fails, none warns.", class_="quiet")
+    rest = tag("details", tag("summary", f"{len(quiet)} that need no look"), _verdicts(quiet)) if quiet else Markup("")
+    return section("Gates", said, rest, note=note)
+
+
+def _verdicts(gates: Sequence[GateResult]) -> Markup:
+    rows = [
+        (
+            tag("span", gate.verdict.value, class_=f"verdict {gate.verdict.name.lower()}"),
+            tag("code", gate.gate),
+            "–" if gate.verdict is Verdict.NOT_APPLICABLE else f"{gate.compared:,} of {gate.expected:,}",
+            join((escape(why_it_stands(gate) if gate.verdict in _LOUD else gate.reason), *_way_out(gate))),
+        )
+        for gate in gates
+    ]
+    return table(("Verdict", "Gate", "#Compared", "Why"), rows)
+
+
+def _way_out(gate: GateResult) -> Iterator[Markup]:
+    first = next(iter(worst_first(gate.findings)), None)
+    if first is not None and first.fix:
+        yield tag("p", f"fix: {first.fix}", class_="fix")
 
 
 def _numbers(changes: Changes) -> Iterator[tuple[str, str, str]]:

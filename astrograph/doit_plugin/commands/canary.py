@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from doit.cmd_base import Command
 
 from astrograph.doit_plugin.commands.validate import OPT_JSON
-from astrograph.doit_plugin.console import guarded, interruptible, json_wanted, wants_colour
+from astrograph.doit_plugin.console import OwnWords, guarded, interruptible, json_wanted, wants_colour
 
 if TYPE_CHECKING:
     from astrograph.engine.session import Session
     from astrograph.model.plan import Plan
 
 
-class Canary(Command):  # type: ignore[misc]
+class Canary(OwnWords, Command):  # type: ignore[misc]
     """Draws and shows the canary. Loads no tasks."""
 
     name = "canary"
@@ -33,7 +33,7 @@ class Canary(Command):  # type: ignore[misc]
         """Write list and report and print them; exit 4 when there is a plan that no longer holds."""
         words, as_json = json_wanted(pos_args, given=opt_values["json"])
         return interruptible(
-            lambda: guarded(lambda: _canary(words, as_json=as_json)),
+            lambda: guarded(lambda: _canary(words, as_json=as_json), as_json=as_json),
             after="run doit canary again to go on",
         )
 
@@ -55,12 +55,13 @@ def _canary(words: list[str], *, as_json: bool) -> int:
         status = unapproved_status(session, thorough=True)
         if status.state is PlanState.NONE:
             return _preview(session, as_json=as_json)
-        if status.state is not PlanState.PENDING or status.plan is None:
+        if status.state not in {PlanState.PENDING, PlanState.EMPTY} or status.plan is None:
             raise refusal(status)
-        return _of_plan(session, status.plan, digest=status.digest, as_json=as_json)
+        follows = status.reason if status.state is PlanState.EMPTY else "doit approve"
+        return _of_plan(session, status.plan, digest=status.digest, follows=follows, as_json=as_json)
 
 
-def _of_plan(session: Session, plan: Plan, *, digest: str, as_json: bool) -> int:
+def _of_plan(session: Session, plan: Plan, *, digest: str, follows: str, as_json: bool) -> int:
     from astrograph.doit_plugin.commands.plan_text import canary_text
     from astrograph.publication.report import canary_list_text, canary_report
 
@@ -69,7 +70,7 @@ def _of_plan(session: Session, plan: Plan, *, digest: str, as_json: bool) -> int
     text = _as_json(report, paths)
     if not as_json:
         canon, colour = session.policy.canon, wants_colour(sys.stdout)
-        text = canary_text(plan, digest=digest, canon=canon, paths=paths, colour=colour) + "\nnext   doit approve\n"
+        text = canary_text(plan, digest=digest, canon=canon, paths=paths, colour=colour) + f"\nnext   {follows}\n"
     sys.stdout.write(text)
     return 0
 

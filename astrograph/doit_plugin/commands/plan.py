@@ -52,7 +52,7 @@ class Plan(Run):
     def report(self, *, as_json: bool, full: bool) -> int:
         """Make the plan, write and print it; returns the exit code."""
         from astrograph.doit_plugin.commands.plan_text import plan_text
-        from astrograph.engine.planning.planning import make_plan, write_plan
+        from astrograph.engine.planning.planning import changes_nothing, make_plan, write_plan
         from astrograph.formats.text import safe_json
         from astrograph.publication.document import plan_document
 
@@ -60,12 +60,14 @@ class Plan(Run):
         plan = make_plan(session)
         digest = write_plan(session, plan)
         failing = [gate for gate, verdict in plan.gates if verdict == Verdict.FAIL]
+        nothing = changes_nothing(session, plan)
         if as_json:
             document = {
                 "schema": "astrograph.plan/1",
                 "digest": digest,
                 "path": session.layout.plan,
                 "failing": failing,
+                "nothing_to_publish": nothing,
                 "plan": plan_document(plan),
             }
             text = safe_json(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False))
@@ -75,6 +77,7 @@ class Plan(Run):
                 digest=digest,
                 path=session.layout.plan,
                 canon=session.policy.canon,
+                nothing=nothing,
                 full=full,
                 colour=wants_colour(sys.stdout),
             )

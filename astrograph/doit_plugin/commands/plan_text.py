@@ -33,8 +33,11 @@ _MARK = {ChangeKind.ADDED: "+", ChangeKind.CHANGED: "~", ChangeKind.REMOVED: "-"
 _BOLD, _DIM, _RED, _GREEN, _YELLOW = "1", "2", "31", "32", "33"
 
 
-def plan_text(plan: Plan, *, digest: str, path: str, canon: Canon, full: bool, colour: bool) -> str:
-    """A plan for the person who decides on it: totals, gates, change classes, promotions, removals, what comes next."""
+def plan_text(plan: Plan, *, digest: str, path: str, canon: Canon, nothing: bool, full: bool, colour: bool) -> str:
+    """A plan for the person who decides on it: totals, gates, change classes, promotions, removals, what comes next.
+
+    `nothing` tells that a publication would leave everything as it is.
+    """
     paint = _Paint(colour)
     blocks = [_head(plan, paint), _gates(plan, paint)]
     blocks += [_classes(plan.classes, paint)] if plan.classes else []
@@ -43,7 +46,7 @@ def plan_text(plan: Plan, *, digest: str, path: str, canon: Canon, full: bool, c
     blocks += [_list("Removed", removed, paint)] if removed else []
     blocks += [_modules(plan.changes.modules, paint)] if full and plan.changes.modules else []
     blocks.append(f"plan {digest}\n     {safe(path)}")
-    blocks.append(_next(plan, paint))
+    blocks.append(_next(plan, paint, nothing=nothing))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -210,11 +213,13 @@ def _field(item: FieldChange) -> str:
     return f"{pointer}  {_change(item.before, item.after)}  {item.cause.value}{at}"
 
 
-def _next(plan: Plan, paint: _Paint) -> str:
+def _next(plan: Plan, paint: _Paint, *, nothing: bool) -> str:
     if any(verdict == Verdict.FAIL for _, verdict in plan.gates):
         return f"next   {paint('mend what fails', _RED)}, then doit plan again"
-    if not plan.changes.modules:
+    if nothing:
         return "next   nothing to publish: what is built is what is published"
+    if not plan.changes.modules:
+        return "next   doit canary: no module changes; a publication records the policy they rest on now"
     return "next   doit canary"
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from doit.cmd_base import Command
 
 from astrograph.doit_plugin.commands.validate import OPT_JSON
-from astrograph.doit_plugin.console import guarded, interruptible, json_wanted, wants_colour
+from astrograph.doit_plugin.console import OwnWords, guarded, interruptible, json_wanted, wants_colour
 from astrograph.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ OPT_BY = {
 }
 
 
-class Publish(Command):  # type: ignore[misc]
+class Publish(OwnWords, Command):  # type: ignore[misc]
     """Publishes the approved plan. Loads no tasks."""
 
     name = "publish"
@@ -60,7 +60,7 @@ class Publish(Command):  # type: ignore[misc]
         """Publish; exit 4 while a person's word is missing, 1 when a gate fails."""
         words, as_json = json_wanted(pos_args, given=opt_values["json"])
         return interruptible(
-            lambda: guarded(lambda: _publish(words, opt_values, as_json=as_json)),
+            lambda: guarded(lambda: _publish(words, opt_values, as_json=as_json), as_json=as_json),
             after="the next command finishes or undoes what was begun",
         )
 
@@ -128,11 +128,13 @@ class _Confirmation:
 
 def _as_text(done: Publication, *, publish_to: str) -> str:
     from astrograph.doit_plugin.commands.publication_text import proposal_text, switch_text
+    from astrograph.engine.planning.state import NOTHING
 
     if done.failing:
         return _refusal(done.failing)
+    if done.proposal is None:
+        return f"{NOTHING}\n"
     if done.switch is None:
-        assert done.proposal is not None
         return proposal_text(done.proposal, publish_to=publish_to) + "Nothing was published: this was a dry run.\n"
     after = done.switch.after
     text = switch_text(done.switch, what=f"published generation {after.number}", publish_to=publish_to)

@@ -74,13 +74,15 @@ def _artifact(session: Session, artifact: Artifact) -> Mapping[str, object]:
 
 def _plan(session: Session) -> PlanView | None:
     """The plan as it stands, without asking the clock: an approval is judged as of the moment it was given."""
-    from astrograph.engine.planning.planning import plan_status
+    from astrograph.engine.planning.planning import PlanState, plan_status
     from astrograph.publication.report import report_document
 
     approval, _, _ = session.audits.values.approval()
     status = plan_status(session, now=_BEFORE_EVERYTHING if approval is None else approval.at)
     if status.plan is None:
         return None
+    # A spent plan that an approval is known of was taken back: it starts from what is published again.
+    passed = status.state is PlanState.SPENT and status.approval is None
     return PlanView(
         plan=status.plan,
         digest=status.digest,
@@ -88,6 +90,8 @@ def _plan(session: Session) -> PlanView | None:
         reason=status.reason,
         hint=status.hint,
         report=report_document(status.plan),
+        generation=status.generation,
+        holds=not passed and status.state not in {PlanState.STALE, PlanState.EMPTY},
     )
 
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from astrograph.audit.acceptance import Met, judge_criteria
 from astrograph.audit.pictures import Part, graphml, mermaid, neighbourhood
 from astrograph.audit.registry import PURPOSE, Artifact
-from astrograph.audit.report_values import ChangeCounts
 from astrograph.engine.auditing.writers import report_values
 from astrograph.model.gate import Verdict
 from astrograph.model.ids import ModuleId
 
 if TYPE_CHECKING:
+    from astrograph.audit.report_values import ChangedModules
     from astrograph.engine.session import Session
 
 
@@ -26,6 +26,16 @@ class ArtifactFile:
     path: str
     size: int
     purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCounts:
+    """How what is built differs from what is published, in modules."""
+
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
 
 
 @dataclass(frozen=True)
@@ -80,10 +90,15 @@ def summarize(session: Session) -> Summary:
         criteria=len(judged),
         met=sum(item.met is Met.MET for item in judged),
         waiting=tuple((item.criterion.name, item.met.value, item.why) for item in judged if item.met is not Met.MET),
-        changes=told.changes,
+        changes=None if told.changes is None else _counts(told.changes),
         generation=told.generation,
         artifacts=tuple(_file(session, artifact) for artifact in Artifact),
     )
+
+
+def _counts(changes: ChangedModules) -> ChangeCounts:
+    kinds = (changes.added, changes.changed, changes.removed, changes.unchanged)
+    return ChangeCounts(*map(len, kinds))
 
 
 def _file(session: Session, artifact: Artifact) -> ArtifactFile:

@@ -15,7 +15,7 @@ from astrograph.audit.documentation import documentation_document, documentation
 from astrograph.audit.provenance import PolicyFile, Provenance, approval_document, digests_document
 from astrograph.audit.registry import Artifact
 from astrograph.audit.report import report_page
-from astrograph.audit.report_values import Places, ReportValues, count_changes
+from astrograph.audit.report_values import Places, ReportValues, changed_modules
 from astrograph.audit.rules import rule_hits, rule_hits_document
 from astrograph.audit.tables import disagreements_table, promotions_table, suggestions_table
 from astrograph.audit.verdicts import ceilings_document, coverage_document, parity_document
@@ -142,7 +142,6 @@ def _places(values: AuditValues) -> Places:
     return Places(
         root=root,
         manifests=relpath(layout.manifests, layout.audit),
-        ledgers=relpath(layout.ledgers, layout.audit) + "/",
         gates=relpath(layout.gates, layout.audit),
         rules=f"{root}{values.session.workspace.rules}",
     )
@@ -168,7 +167,7 @@ def report_values(values: AuditValues) -> ReportValues:
         approved=values.approved,
         changes=None
         if before is None
-        else count_changes(
+        else changed_modules(
             {module: entry.manifest for module, entry in before.items()},
             {line.module: line.manifest for line in values.lines},
         ),

@@ -87,6 +87,23 @@ class AuthoredTree:
         return [f"{self.folder}/{path}" for path in sorted(self._entries)]
 
     @property
+    def contents(self) -> dict[str, Fingerprint]:
+        """The digest of what each authored file holds, CODEOWNERS included, by path relative to the workspace."""
+        found = {f"{self.folder}/{path}": self._entries[path].content for path in sorted(self._entries)}
+        return found if self.codeowners is None else {self.codeowners.path: self.codeowners.content, **found}
+
+    def fields_in(self, path: str) -> frozenset[str]:
+        """The fields that an authored file, given relative to the workspace, has a value for."""
+        if self.codeowners is not None and path == self.codeowners.path:
+            return frozenset({"owner"})
+        from astrograph.facts.authored import unpack
+
+        below = path.removeprefix(f"{self.folder}/")
+        known = self._parsed.get(below)
+        # Not kept where it is not there yet: whoever asks for every file once needs none of them again.
+        return frozenset((unpack(self._entries[below].record) if known is None else known).fields)
+
+    @property
     def fingerprint(self) -> Fingerprint:
         """One digest of the whole tree, CODEOWNERS included."""
         parts = [part for path in sorted(self._entries) for part in (path.encode(), self._entries[path].content)]
@@ -137,8 +154,12 @@ class AuthoredTree:
         return said if said is not None and said.owner is not None else None
 
     def _chain_paths(self, module: ModuleId) -> list[str]:
-        candidates = [f"{above}/{DEFAULTS}" if above else DEFAULTS for above in ancestors_of(module)]
-        return [path for path in [*candidates, module + _SUFFIX] if path in self._entries]
+        return [path for path in _chain_of(module) if path in self._entries]
+
+    def places_for(self, module: ModuleId) -> list[str]:
+        """Where authored files that apply to a module can lie, outermost first, whether there are any or not."""
+        paths = [f"{self.folder}/{path}" for path in _chain_of(module)]
+        return paths if self.codeowners is None else [self.codeowners.path, *paths]
 
     def facts_of(self, module: ModuleId) -> AuthoredFacts:
         """What people say of a module. Findings of folder defaults stay with the tree, told once."""
@@ -225,9 +246,8 @@ class AuthoredTree:
 
     def _candidates(self, module: ModuleId) -> list[tuple[str, os.stat_result]]:
         """The files that may apply to one module, without listing the tree."""
-        paths = [f"{above}/{DEFAULTS}" if above else DEFAULTS for above in ancestors_of(module)]
         found: list[tuple[str, os.stat_result]] = []
-        for path in [*paths, module + _SUFFIX]:
+        for path in _chain_of(module):
             try:
                 stat = os.lstat(f"{self._top}/{path}")
             except OSError:
@@ -289,6 +309,11 @@ class AuthoredTree:
             fix = f"rename it to {path.rpartition('.')[0]}.yaml" if path.endswith((".yml", ".json")) else "remove it"
             message = "only *.yaml files are read here"
             self.findings.append(finding("AG215", message, path=f"{self.folder}/{path}", fix=fix))
+
+
+def _chain_of(module: ModuleId) -> list[str]:
+    """The paths that authored files of a module have, relative to the authored folder, outermost first."""
+    return [*(f"{above}/{DEFAULTS}" if above else DEFAULTS for above in ancestors_of(module)), module + _SUFFIX]
 
 
 def _dangling(module: str, where: str, known: set[ModuleId]) -> Finding:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from astrograph.engine.planning.authored_files import AUTHORED_FILES, AuthoredFiles
 from astrograph.engine.planning.inputs import engines_digest, policy_digests, settings_digest
 from astrograph.engine.policy import policy_paths
 from astrograph.engine.session import Session
@@ -72,21 +74,16 @@ def staged_changes(session: Session) -> Changes:
     fingerprint = session.ledgers.fingerprint
     known = _cached.get(session)
     if known is None or known[0] != fingerprint:
-        known = _cached[session] = (fingerprint, _changes(session))
+        known = _cached[session] = (fingerprint, changes_to(session, staged_entries(session)))
     return known[1]
-
-
-def _changes(session: Session) -> Changes:
-    return changes_to(session, staged_entries(session))
 
 
 def changes_to(session: Session, after: dict[ModuleId, Entry], *, only: Collection[ModuleId] | None = None) -> Changes:
     """What differs between the baseline and these entries; `only` leaves other modules of the baseline aside."""
     generations = session.generations
-    current = generations.current()
-    if current is None:
+    current, before = generations.current(), baseline(session)
+    if current is None or before is None:
         return changes_between(None, after, fields_of=lambda _: ())
-    before = generations.entries(current.number)
     if only is not None:
         before = {module: before[module] for module in only if module in before}
     return changes_between(before, after, fields_of=_FieldReader(session, generations, current, before, after))
@@ -103,7 +100,7 @@ class _FieldReader:
         before: dict[ModuleId, Entry],
         after: dict[ModuleId, Entry],
     ) -> None:
-        self._session = session
+        self._session, self._generations, self._current = session, generations, current
         self._before, self._after = before, after
         changed = sorted(
             module for module, entry in before.items() if module in after and after[module].manifest != entry.manifest
@@ -121,27 +118,32 @@ class _FieldReader:
             staged = read(path)
         except OSError as error:
             raise storage_error(error, path) from error
-        moved = self._moved(module)
-        place_of, fallback = self._places(module)
-        return self._comparer.compare(published, staged, moved=moved, place_of=place_of, fallback=fallback)
+        facts = self._session.survey.authored.facts_of(module)
+        return self._comparer.compare(
+            published,
+            staged,
+            moved=self._moved(module),
+            place_of=lambda pointer: next(iter(self._standing(facts, pointer).values()), ""),
+            written_in=lambda pointer, source: self._authored.place(
+                module,
+                self._fields_at(pointer),
+                self._standing(facts, pointer),
+                follows=source is FieldSource.INFERRED,
+            ),
+        )
 
     def _moved(self, module: ModuleId) -> Moved:
         return moved_between(self._before[module], self._after[module], policy=self._policy, tool=self._tool)
 
-    def _places(self, module: ModuleId) -> tuple[Callable[[str], str], str]:
-        """Where the value at a pointer is authored now; and where to look when it is not authored any more."""
-        authored = self._session.survey.authored
-        facts = authored.facts_of(module)
-        paths = authored.paths_for(module)
-        return (lambda pointer: self._place(facts, pointer)), paths[-1] if paths else f"{authored.folder}/{module}.yaml"
+    @cached_property
+    def _authored(self) -> AuthoredFiles:
+        listed = self._generations.attachment(self._current.number, AUTHORED_FILES)
+        return AuthoredFiles(self._session.survey.authored, listed)
 
-    def _place(self, facts: AuthoredFacts, pointer: str) -> str:
-        for name in self._fields_at(pointer):
-            said = facts.fields.get(name)
-            if said is not None:
-                where = said.position
-                return f"{where.path}:{where.line}" if where.line else where.path
-        return ""
+    def _standing(self, facts: AuthoredFacts, pointer: str) -> dict[str, str]:
+        """The places where the authored fields stand now that the value at a pointer comes from, by field."""
+        said = {name: facts.fields[name].position for name in self._fields_at(pointer) if name in facts.fields}
+        return {name: f"{where.path}:{where.line}" if where.line else where.path for name, where in said.items()}
 
     def _fields_at(self, pointer: str) -> tuple[str, ...]:
         """The authored fields that a value can come from."""

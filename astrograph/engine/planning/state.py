@@ -28,17 +28,22 @@ _CLOCK_SKEW = timedelta(minutes=5)
 _SHORT = 12
 _SHOWN = 3
 _NEXT = "run doit canary, look at it, then doit approve"
+_POLICY = "policy/"
+
+NOTHING = "nothing to publish: what is built is what is published"
+"""What is said of an empty plan."""
 
 
 class PlanState(StrEnum):
     """Where a plan stands on its way to publication.
 
-    `NONE` there is none; `SPENT` it was published; `STALE` something it rests on moved; `INVALID` the plan or its
-    approval is not what `doit plan` or `doit approve` wrote; `PENDING` nobody approved it; `EXPIRED` the approval ran
-    out; `APPROVED` it may be published.
+    `NONE` there is none; `EMPTY` it changes nothing; `SPENT` it was published; `STALE` something it rests on moved;
+    `INVALID` the plan or its approval is not what `doit plan` or `doit approve` wrote; `PENDING` nobody approved it;
+    `EXPIRED` the approval ran out; `APPROVED` it may be published.
     """
 
     NONE = "none"
+    EMPTY = "empty"
     SPENT = "spent"
     STALE = "stale"
     PENDING = "pending"
@@ -51,7 +56,8 @@ class PlanState(StrEnum):
 class PlanStatus:
     """A plan and its approval as they stand now, with the reason in words and what to do next.
 
-    `approval_digest` is the SHA-256 of the approval's bytes, `""` without a usable one.
+    `approval_digest` is the SHA-256 of the approval's bytes, `""` without a usable one. `generation` is the number of
+    the one that spent the plan (or its approval), None for a plan that is not spent.
     """
 
     state: PlanState
@@ -61,6 +67,7 @@ class PlanStatus:
     digest: str = ""
     hint: str = ""
     approval_digest: str = ""
+    generation: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +111,8 @@ def unapproved_status(session: Session, *, thorough: bool) -> PlanStatus:
             item.generation for item in generations.approvals() if item.plan == digest and item.generation is not None
         ]
         if spent:
-            reason = f"the plan was published as generation {spent[-1]}"
-            return PlanStatus(PlanState.SPENT, reason, plan, digest=digest, hint="run doit plan for what came since")
+            reason, hint = f"the plan was published as generation {spent[-1]}", "run doit plan for what came since"
+            return PlanStatus(PlanState.SPENT, reason, plan, digest=digest, hint=hint, generation=spent[-1])
         return PlanStatus(PlanState.STALE, moved, plan, digest=digest, hint="run doit plan again")
     return _held_against_the_rest(session, plan, digest, thorough=thorough)
 
@@ -119,7 +126,20 @@ def _held_against_the_rest(session: Session, plan: Plan, digest: Sha256, *, thor
     if thorough and replace(plan, inputs=(), gates=()) != derived_plan(session):
         reason = f"{session.layout.plan} is not what doit plan wrote"
         return PlanStatus(PlanState.INVALID, reason, plan, digest=digest, hint="run doit plan again")
+    if changes_nothing(session, plan):
+        return PlanStatus(PlanState.EMPTY, NOTHING, plan, digest=digest, hint="run doit plan when something changed")
     return PlanStatus(PlanState.PENDING, "nobody approved the plan", plan, digest=digest, hint=_NEXT)
+
+
+def changes_nothing(session: Session, plan: Plan) -> bool:
+    """Whether publishing a plan that starts from the current generation would leave everything as it is.
+
+    A generation records the policy it was made under, the ratchet among it: a plan under another one is not empty, even
+    when it changes no module.
+    """
+    current = session.generations.current()
+    policy = {name.removeprefix(_POLICY): digest for name, digest in plan.inputs if name.startswith(_POLICY)}
+    return current is not None and not plan.changes.modules and policy == dict(current.policy)
 
 
 def _baseline_moved(plan: Plan, current: tuple[int, Sha256] | None) -> str:
@@ -182,7 +202,8 @@ def _with_approval(session: Session, status: PlanStatus, plan: Plan, *, now: str
     digest = sha256(data)
     problem, state = _unworthy(session, approval, digest, now=now)
     if problem:
-        return replace(status, state=state, reason=problem, hint="run doit approve")
+        spent = _spent_by(session, digest) if state is PlanState.SPENT else None
+        return replace(status, state=state, reason=problem, hint="run doit approve", generation=spent)
     reason = f"approved by {approval.by} until {approval.expires}"
     return replace(status, state=PlanState.APPROVED, reason=reason, hint="run doit publish", approval_digest=digest)
 
@@ -213,12 +234,12 @@ def _unworthy(session: Session, approval: Approval, digest: Sha256, *, now: str)
     """Why an approval of the right plan is worth nothing, `""` when it is not, with the state that makes."""
     path = session.layout.approval
     given = [record for record in session.generations.approvals() if record.plan == approval.plan]
-    mine = [record for record in given if record.digest == digest]
-    if not mine:
+    if not any(record.digest == digest for record in given):
         return f"{path} was not given by doit approve here, or was edited since", PlanState.INVALID
-    if mine[-1].generation is not None:
+    spent = _spent_by(session, digest)
+    if spent is not None:
         return (
-            f"the approval was used for generation {mine[-1].generation}: one approval, one publication",
+            f"the approval was used for generation {spent}: one approval, one publication",
             PlanState.SPENT,  # and taken back since: nobody waits for it, it can be approved anew
         )
     if given[-1].digest != digest:
@@ -230,6 +251,11 @@ def _unworthy(session: Session, approval: Approval, digest: Sha256, *, now: str)
     if problem:
         return problem, state
     return signature_problem(session, approval) or differs_from_author(session, approval.by), PlanState.INVALID
+
+
+def _spent_by(session: Session, digest: str) -> int | None:
+    """The generation that an approval was used for, None while it was not."""
+    return [record.generation for record in session.generations.approvals() if record.digest == digest][-1]
 
 
 def _out_of_time(approval: Approval, *, now: str) -> tuple[str, PlanState]:
@@ -258,7 +284,11 @@ def check_approval(session: Session, *, now: str) -> ApprovedPlan:
 
     Raises ActionNeededError with the reason when there is none.
     """
-    status = plan_status(session, now=now, thorough=True)
+    return approved_plan(plan_status(session, now=now, thorough=True))
+
+
+def approved_plan(status: PlanStatus) -> ApprovedPlan:
+    """The plan that may be published by its status; raises ActionNeededError with the reason when it may not."""
     if status.state is not PlanState.APPROVED or status.plan is None or status.approval is None:
         raise refusal(status)
     return ApprovedPlan(status.plan, Sha256(status.digest), status.approval, Sha256(status.approval_digest))

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 
 from astrograph.engine.gating.values import KNOWN_COPY
 from astrograph.engine.graph import PLAIN, Graph
+from astrograph.engine.planning.authored_files import AUTHORED_FILES, authored_files_lines
 from astrograph.engine.planning.found import BEFORE_THE_FIRST, note_found_tree, standing_entries
 from astrograph.engine.planning.inputs import policy_digests
-from astrograph.engine.planning.planning import ApprovedPlan, check_approval
+from astrograph.engine.planning.planning import ApprovedPlan, PlanState, approved_plan, check_approval, plan_status
 from astrograph.engine.planning.staged import PLAN_EXTRA, staged_entries
 from astrograph.engine.session import Session
 from astrograph.errors import ActionNeededError, AstrographError, StorageError, UsageError
@@ -53,8 +54,9 @@ class Proposal:
 class Publication:
     """How a publication ended.
 
-    `failing` are the gates that kept it from happening; `switch` is None when it did not happen (a failing gate, or a
-    dry run). `pruned` are the generations that were removed for being too many.
+    `failing` are the gates that kept it from happening; `switch` is None when it did not happen (a failing gate, a dry
+    run, or nothing to publish, where there is no proposal either). `pruned` are the generations that were removed for
+    being too many.
     """
 
     proposal: Proposal | None = None
@@ -75,12 +77,14 @@ def publish(
 
     The lock is held and an interrupted publication was recovered. `confirm` shows the proposal; it returns whether a
     person was asked, and raises ActionNeededError when nobody said yes. Raises ActionNeededError without a valid
-    approval or when anything moved since, ConfigurationError and StorageError; what was published is untouched then.
+    approval or when anything moved since, ConfigurationError and StorageError; what was published is untouched then. A
+    plan that changes nothing needs no approval, and makes no generation.
     """
     _mend_ledgers(session)
-    approved = check_approval(session, now=clock())
+    status = plan_status(session, now=clock(), thorough=True)
+    approved = None if status.state is PlanState.EMPTY else approved_plan(status)
     failing = _failing_gates(session)
-    if failing:
+    if failing or approved is None:
         return Publication(failing=failing)
     generations = session.generations
     check_place(generations.published, name=session.layout.published)
@@ -218,9 +222,11 @@ def _manifests(session: Session, proposal: Proposal) -> Iterator[tuple[ModuleId,
 
 
 def _attachments(session: Session, proposal: Proposal, *, created: str) -> dict[str, bytes]:
-    """What is kept with a generation: the very plan and approval that were checked, the ratchet, its trend line."""
+    """What is kept with a generation: the very plan and approval, the ratchet, its trend line, its authored files."""
     layout, approved = session.layout, proposal.approved
     found = {TREND_LINE: _trend_line(session, proposal, created=created)}
+    if not proposal.canary_only:  # what stays of the parent was made of the authored files of then
+        found[AUTHORED_FILES] = authored_files_lines(session.survey.authored)
     for name, path, digest in (
         (PLAN_EXTRA, layout.plan, approved.digest),
         (APPROVAL_COPY, layout.approval, approved.approval_digest),
@@ -283,7 +289,8 @@ def roll_back(session: Session, number: int | None) -> Switch:
         raise UsageError("nothing was published yet, so there is nothing to go back to", hint="run doit plan")
     if number is None:
         # Only here does the current generation have to be readable: a damaged one is a reason to leave it.
-        number = generations.get(pointer.current).parent
+        current = generations.current()
+        number = None if current is None else current.parent
     if number is None:
         raise UsageError(
             f"generation {pointer.current} has no parent to go back to",
