@@ -14,11 +14,15 @@ def main() -> int:
 
         return init(arguments[1:])
     if arguments[:1] in (["--version"], ["version"]):
-        from astrograph import __version__
-
-        sys.stdout.write(f"astrograph {__version__}\n")
-        return 0
+        return _version()
     return _doit(arguments)
+
+
+def _version() -> int:
+    from astrograph import __version__
+    from astrograph.doit_plugin.console import guarded
+
+    return guarded(lambda: sys.stdout.write(f"astrograph {__version__}\n") and 0)
 
 
 def _doit(arguments: list[str]) -> int:

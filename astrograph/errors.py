@@ -23,10 +23,12 @@ class ExitCode(IntEnum):
 class AstrographError(Exception):
     """A failure told to a person: one title line, named fields, one hint.
 
-    `fields` are (name, value) pairs printed one a line; `hint` is what to do next.
+    `fields` are (name, value) pairs printed one a line; `hint` is what to do next. `code` is the kind of failure in one
+    word, for other programs: titles are for people and may change.
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.RUNTIME
+    code: ClassVar[str] = "error"
 
     def __init__(self, title: str, *, fields: tuple[tuple[str, str], ...] = (), hint: str = "") -> None:
         super().__init__(title)
@@ -55,38 +57,53 @@ class ConfigurationError(AstrographError):
     """`[tool.astrograph]` or the workspace layout cannot be used (exit 3)."""
 
     exit_code = ExitCode.USAGE
+    code = "configuration"
 
 
 class PolicyError(AstrographError):
     """Rules, exceptions, canon, schema or pins cannot be used (exit 3)."""
 
     exit_code = ExitCode.USAGE
+    code = "policy"
 
 
 class UsageError(AstrographError):
     """A command was called with words it does not know (exit 3)."""
 
     exit_code = ExitCode.USAGE
+    code = "usage"
 
 
 class LockError(AstrographError):
     """Another run holds this workspace (exit 3)."""
 
     exit_code = ExitCode.USAGE
+    code = "locked"
 
 
 class ActionNeededError(AstrographError):
     """Nothing is broken, but a person has to decide first: not approved, stale (exit 4)."""
 
     exit_code = ExitCode.ACTION_NEEDED
+    code = "action-needed"
 
 
 class StorageError(AstrographError):
     """The disk refused: full, read-only, or not permitted (exit 2)."""
 
+    code = "storage"
+
+
+class DamagedGenerationError(StorageError):
+    """What was published is missing among the generations, or no longer what was sealed (exit 2)."""
+
+    code = "damaged"
+
 
 class DecodeError(AstrographError):
     """Bytes that are not what their format says; `line` and `column` count from 1, 0 when unknown."""
+
+    code = "decode"
 
     def __init__(
         self,

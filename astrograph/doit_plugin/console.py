@@ -9,7 +9,8 @@ import sys
 from collections.abc import Callable
 from typing import Any, TextIO
 
-from doit.exceptions import InvalidCommand, InvalidDodoFile
+from doit.cmdparse import CmdParseError
+from doit.exceptions import InvalidCommand, InvalidDodoFile, InvalidTask
 
 from astrograph.errors import AstrographError, ExitCode, UsageError
 
@@ -63,13 +64,31 @@ class _SafeStream:
         self._stream.flush()
 
 
-def report_error(error: AstrographError) -> int:
-    """Tell a person what happened, on stderr; returns the exit code."""
+def report_error(error: AstrographError, *, as_json: bool = False) -> int:
+    """Tell a person what happened, on stderr, and with `as_json` a program on stdout; returns the exit code."""
     from astrograph.formats.text import safe
 
     lines = str(error).split("\n")
     sys.stderr.write("\n".join(["error: " + safe(lines[0]), *map(safe, lines[1:])]) + "\n")
+    if as_json:
+        sys.stdout.write(_error_document(error))
     return int(error.exit_code)
+
+
+def _error_document(error: AstrographError) -> str:
+    import json
+
+    from astrograph.formats.text import safe_json
+
+    document = {
+        "schema": "astrograph.error/1",
+        "code": error.code,
+        "title": error.title,
+        "fields": [{"name": name, "value": value} for name, value in error.fields],
+        "hint": error.hint,
+        "exit": int(error.exit_code),
+    }
+    return safe_json(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False)) + "\n"
 
 
 def json_wanted(words: list[str], *, given: bool) -> tuple[list[str], bool]:
@@ -98,11 +117,16 @@ def _is_variable(word: str) -> bool:
     return "=" in word and not word.startswith("-")
 
 
+def refuse_empty_words() -> None:
+    """Raise UsageError for a word that is empty, which doit cannot even look at."""
+    if "" in sys.argv[1:]:
+        raise UsageError("one of the words is empty", hint="a variable of your shell may be unset")
+
+
 def _refuse_swallowed_words() -> None:
     """Raise UsageError for words that doit has taken from one of our commands, rather than go on without them."""
+    refuse_empty_words()
     typed = sys.argv[1:]
-    if "" in typed:
-        raise UsageError("one of the words is empty", hint="a variable of your shell may be unset")
     taken = [word for word in typed if _is_variable(word)]
     if not taken:
         return
@@ -116,26 +140,69 @@ def _refuse_swallowed_words() -> None:
         )
 
 
-def guarded(work: Callable[[], Any]) -> int:
+def guarded(work: Callable[[], Any], *, as_json: bool = False) -> int:
     """Run a command's work; our errors become messages and exit codes, never tracebacks.
 
-    A loader error that wraps one of ours is told as ours. What a stream cannot show is written as an escape.
+    An error of doit's that wraps one of ours is told as ours, and its own in our shape. With `as_json` the error is
+    one JSON object on stdout as well. What a stream cannot show is written as an escape.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        _refuse_swallowed_words()
-        result = work()
-    except AstrographError as error:
-        return report_error(error)
-    except (InvalidDodoFile, InvalidCommand) as error:
-        cause = error.__cause__
-        if isinstance(cause, AstrographError):
-            return report_error(cause)
-        raise
+        code = _told(work, as_json=as_json)
+        sys.stdout.flush()  # here and not at the end of the process, where a reader that went away is a traceback
     except BrokenPipeError:
         # The reader of our output went away (`doit list | head`): nothing is wrong, nobody listens.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.CLEAN)
-    return int(result or 0)
+    return code
+
+
+def _told(work: Callable[[], Any], *, as_json: bool) -> int:
+    try:
+        _refuse_swallowed_words()
+        return int(work() or 0)
+    except AstrographError as error:
+        return report_error(error, as_json=as_json)
+    except (InvalidDodoFile, InvalidCommand, InvalidTask) as error:
+        cause = error.__cause__
+        ours = cause if isinstance(cause, AstrographError) else UsageError(str(error).strip())
+        return report_error(ours, as_json=as_json)
+
+
+class OwnWords:
+    """A command of doit that tells of words it does not know as we do: in one line, with what was probably meant.
+
+    Stands before doit's class among the bases. The option called `json` is the one that asks for a JSON answer.
+    """
+
+    cmdparser: Any
+
+    def parse_execute(self, in_args: list[str]) -> int:
+        """Parse the words and do the work; returns the exit code."""
+        try:
+            return int(super().parse_execute(in_args) or 0)  # type: ignore[misc]
+        except CmdParseError as error:
+            told = error
+        from astrograph.doit_plugin.unknown import unusable_option
+
+        def refuse() -> int:
+            raise unusable_option(self, told, in_args)
+
+        return guarded(refuse, as_json="json" in self.cmdparser and "--json" in in_args)
+
+    def guarded(self, work: Callable[[], Any], *, as_json: bool = False) -> int:
+        """The same as the function, with the nearest names for a task that there is not."""
+
+        def work_with_names() -> Any:
+            try:
+                return work()
+            except InvalidCommand as error:
+                if isinstance(error.__cause__, AstrographError):
+                    raise
+                from astrograph.doit_plugin.unknown import unknown_task
+
+                raise unknown_task(self, error) from None
+
+        return guarded(work_with_names, as_json=as_json)

@@ -42,6 +42,7 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
     """Loads what a command needs: all tasks to list, clean and forget; only stale and named ones to run."""
 
     def __init__(self) -> None:
+        _refuse_empty_words()
         super().__init__()
         self.started = time.monotonic()
         self.options = RunOptions()
@@ -161,6 +162,17 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
             sure &= {key.key for key in keys if key is not None and key.kind is Kind.MANIFEST}
         if sure:
             session.builder.begin([module for module in stale if module in sure])
+
+
+def _refuse_empty_words() -> None:
+    """End here for a word that is empty: the loader is the last of ours to be asked before doit stumbles over it."""
+    if "" not in sys.argv:
+        return
+    from astrograph.doit_plugin.console import guarded, refuse_empty_words
+
+    code = guarded(refuse_empty_words, as_json="--json" in sys.argv)
+    if code:
+        raise SystemExit(code)
 
 
 def _tell(message: str | None) -> None:

@@ -16,7 +16,7 @@ from astrograph.engine.session import Session
 from astrograph.gates.registry import AFTER_ARTIFACTS, OF_THE_PLAN, Gate
 from astrograph.gates.registry import AFTER_GATES as JUDGED_LAST
 from astrograph.model.ids import ModuleId
-from astrograph.store.files import remove
+from astrograph.store.files import refuse_links, remove
 
 
 class Kind(StrEnum):
@@ -213,6 +213,8 @@ class Graph:
         path = self.layout.absolute(self.target(task))
         if dry_run:
             return os.path.lexists(path)
+        if task.kind is Kind.MANIFEST:
+            refuse_links(path, below=self.layout.absolute(self.layout.manifests))
         return remove(path, up_to=self.layout.absolute(self.layout.build))
 
     def stale_tasks(self, kinds: tuple[Kind, ...]) -> list[TaskKey]:

@@ -124,6 +124,11 @@ class _Reader:
     def values(self, value: object, *, at: str) -> tuple[tuple[str, str], ...]:
         if isinstance(value, dict) and all(isinstance(item, str) and item for item in value.values()):
             return tuple(sorted(value.items()))
+        blanks = [old for old, new in value.items() if new == ""] if isinstance(value, dict) else []
+        if blanks:
+            named = ", ".join(safe(repr(old)) for old in blanks)
+            self.tell(f"{at}: {named} stands for nothing yet: fill in what it is")
+            return ()
         self.tell(f"{at} must be a table of old texts and the new text of each")
         return ()
 

@@ -53,7 +53,11 @@ def drift_gate(
 
 def _drift(item: PublishedDifference, generation: int, folder: str) -> Finding:
     code, what = _DIFFERENCES[item.kind]
-    fix = f"`doit rollback {generation}` puts back what was published; a change that is meant belongs into source"
+    fix = (
+        f"`doit rollback {generation}` puts back what was published and keeps this aside; where git changed a tracked "
+        "folder, restore it from git; a change that is meant goes into source or authored facts, and once the folder "
+        "is right again, doit plan publishes it"
+    )
     return finding(code, f"{item.path} {what}", path=item.path, fix=fix, module=_module_of(item.path, folder))
 
 
@@ -63,10 +67,10 @@ _PLAN_CODES = {"pending": "AG601", "expired": "AG602", "invalid": "AG603", "stal
 def canary_gate(state: str, *, reason: str, plan_path: str, digest: str = "", sampled: int = 0) -> GateResult:
     """Judge whether the canary of the current plan has been approved.
 
-    `state` is what is known of the plan: `none`, `spent`, `stale`, `pending`, `expired`, `invalid` or `approved`;
-    `reason` says it in words. `sampled` is the size of the canary. A state that nobody foresaw fails.
+    `state` is what is known of the plan: `none`, `empty`, `spent`, `stale`, `pending`, `expired`, `invalid` or
+    `approved`; `reason` says it in words. `sampled` is the size of the canary. A state that nobody foresaw fails.
     """
-    if state in {"none", "spent"}:
+    if state in {"none", "empty", "spent"}:
         return not_applicable(Gate.CANARY.value, reason or "there is no plan")
     problems: tuple[Finding, ...] = ()
     if state != "approved":
@@ -98,15 +102,17 @@ def rollback_gate(
     """Judge whether the generation to go back to is there, and whether it and the current one are whole.
 
     `current` is None while nothing is published. `target` is the generation that `parent` names, None when it is not
-    there. Generation 0 has no parent and needs none.
+    there. Generation 0 has no parent and needs none; which one a damaged generation follows may not be known.
     """
     if current is None:
         return not_applicable(Gate.ROLLBACK.value, "nothing has been published yet")
-    if parent is None:
+    if parent is None and not current.problems:
         return not_applicable(Gate.ROLLBACK.value, "nothing has been published over what stood there before")
     checked = [current] if target is None else [current, target]
-    problems = [_damaged(check, problem, folder) for check in checked for problem in check.problems]
-    if target is None:
+    problems = [
+        _damaged(check, problem, folder, is_current=check is current) for check in checked for problem in check.problems
+    ]
+    if target is None and parent is not None:
         message = f"generation {parent}, which generation {current.number} follows, is not there"
         problems.append(finding("AG610", message, path=_place(folder, parent), fix="restore it from a backup"))
     result = judge(
@@ -119,8 +125,13 @@ def rollback_gate(
     return replace(result, reason=result.reason if problems else f"generation {parent} is whole")
 
 
-def _damaged(check: GenerationCheck, problem: str, folder: str) -> Finding:
-    fix = "restore it from a backup; `doit generations` shows which are whole"
+def _damaged(check: GenerationCheck, problem: str, folder: str, *, is_current: bool) -> Finding:
+    fix = "restore it from a backup; `doit generations --verify` tells which are whole"
+    if is_current:
+        fix = (
+            "`doit generations --verify` tells which are whole, and `doit rollback N` goes to one of them; "
+            "or restore its folder from a backup"
+        )
     message = f"generation {check.number}: {problem}"
     return finding("AG611", message, path=_place(folder, check.number), fix=fix)
 

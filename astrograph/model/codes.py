@@ -624,9 +624,12 @@ _TABLE = (
         _E,
         "Published manifest was changed by hand",
         "A manifest in the folder that people read has other bytes than the generation that was published there. "
-        "What is edited there is in no source, and the next publication would take it away without a word.",
-        "Write the change into the authored file of the module and publish it. `doit rollback N` with the number of "
-        "the current generation puts the published bytes back.",
+        "What is edited there is in no source, and the next publication would take it away without a word. Where the "
+        "folder is tracked by git, a checkout of another commit changes it as well.",
+        "`doit rollback N` with the number of the current generation puts the published bytes back; where git changed "
+        "the folder, `git checkout COMMIT -- FOLDER` from the commit of that publication does, too. Then write a "
+        "change that is meant into source or the authored file of the module, and publish it by a new plan: none is "
+        "published while the folder is not as it was left.",
     ),
     CodeEntry(
         "AG406",
@@ -923,7 +926,8 @@ _TABLE = (
         "Generation is damaged",
         "Files of a generation are missing, or do not have the digests that were recorded when it was sealed. It "
         "could not be put back byte for byte.",
-        "Restore its folder under `build/generations` from a backup; `doit generations` shows which are whole.",
+        "Restore its folder under `build/generations` from a backup; `doit generations --verify` shows which are "
+        "whole. If it is the current one, `doit rollback N` to one that is whole is the other way out.",
     ),
     CodeEntry(
         "AG701",

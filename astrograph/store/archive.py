@@ -20,7 +20,7 @@ from astrograph.model.ids import ModuleId
 from astrograph.store.durable import make_folder_durably, sync_folder
 from astrograph.store.faults import Point, reach
 from astrograph.store.files import read, storage_error, write_atomically
-from astrograph.store.layout import Layout
+from astrograph.store.layout import GENERATION_METADATA, Layout
 
 if TYPE_CHECKING:
     from astrograph.store.approvals import ApprovalLog
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 
 SEALED = ".sealed-"
 REMOVING = ".removing-"
+
+NOT_THERE = "it is not there"
+
+_BESIDE = frozenset({"current.json", "current.index", "approvals.jsonl", "trend.jsonl", "journal.json"})
+"""What lies beside the generations."""
 
 _FIRST = frozenset({GenerationKind.EMPTY, GenerationKind.FOUND, GenerationKind.ADOPTED})
 
@@ -65,7 +70,14 @@ class Archive:
     def current(self) -> Generation | None:
         """The generation that is published, None while nothing was ever published; raises StorageError."""
         pointer = self.pointer()
-        return None if pointer is None else self.get(pointer.current)
+        if pointer is None:
+            return None
+        folder = self.folder_of(pointer.current)
+        if not os.path.isdir(folder):
+            from astrograph.store.generation_files import damaged
+
+            raise damaged(folder, NOT_THERE)
+        return read_generation_at(folder)
 
     def known_good(self) -> int | None:
         """The number of the last whole generation that was switched in and verified."""
@@ -74,11 +86,27 @@ class Archive:
 
     def numbers(self) -> list[int]:
         """The numbers of all that were ever switched in and are still kept, ascending."""
+        return sorted(int(entry.name) for entry in self._listed() if _is_generation(entry))
+
+    def strays(self, *, last: int | None) -> list[str]:
+        """The names in the folder that nothing of ours has, sorted.
+
+        A folder with a number that was never given, by `last`, and without metadata is one of them.
+        """
+        found = []
+        for entry in self._listed():
+            never = last is not None and _is_generation(entry) and int(entry.name) > last
+            empty = never and not os.path.lexists(f"{entry.path}/{GENERATION_METADATA}")
+            if empty or not (_is_generation(entry) or entry.name in _BESIDE or entry.name.startswith(".")):
+                found.append(entry.name)
+        return sorted(found)
+
+    def _listed(self) -> list[os.DirEntry[str]]:
         try:
-            names = os.listdir(self.folder)
+            with os.scandir(self.folder) as entries:
+                return list(entries)
         except OSError:
             return []
-        return sorted(int(name) for name in names if name.isdecimal() and name.isascii())
 
     def get(self, number: int) -> Generation:
         """One generation; raises UsageError with the numbers there are, and StorageError when it is damaged."""
@@ -130,7 +158,7 @@ class Archive:
         from astrograph.store.generation_files import problems_of
 
         if not os.path.isdir(self.folder_of(number)):
-            return ["it is not there"]
+            return [NOT_THERE]
         return problems_of(self.folder_of(number), lambda _: self.entries(number))
 
     # making them
@@ -270,6 +298,12 @@ class Archive:
         from astrograph.store.approvals import ApprovalLog
 
         return ApprovalLog(self.layout.absolute(self.layout.approvals))
+
+
+def _is_generation(entry: os.DirEntry[str]) -> bool:
+    """Whether a name is as we write a number, and a folder has it."""
+    name = entry.name
+    return name.isascii() and name.isdecimal() and name == f"{int(name):06}" and entry.is_dir()
 
 
 def read_generation_at(folder: str) -> Generation:

@@ -107,6 +107,22 @@ def make_folder(folder: str) -> None:
     _made.add(folder)
 
 
+def refuse_links(path: str, *, below: str) -> None:
+    """Raise StorageError when a folder on the way from the absolute folder `below` to `path` is a symbolic link.
+
+    What is written or removed through one would be somewhere else, where nobody expects it.
+    """
+    folder = path.rpartition("/")[0]
+    while len(folder) > len(below):
+        if os.path.islink(folder):
+            raise StorageError(
+                "a folder of generated files is a symbolic link, and no link is followed there",
+                fields=(("path", folder), ("leads to", os.path.realpath(folder))),
+                hint="remove the link, then run again; to have all of it on another disk, set `build` elsewhere",
+            )
+        folder = folder.rpartition("/")[0]
+
+
 def _sync_folder(folder: str) -> None:
     if os.name != "posix":
         return

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from astrograph.errors import ActionNeededError, DecodeError, StorageError
+from astrograph.errors import ActionNeededError, DamagedGenerationError, DecodeError, StorageError
 from astrograph.formats.generation_text import (
     decode_entries,
     decode_generation,
@@ -26,12 +26,12 @@ from astrograph.model.ids import ModuleId
 from astrograph.store.durable import sync_folder
 from astrograph.store.faults import Point, reach
 from astrograph.store.files import read, storage_error, write_atomically
-from astrograph.store.layout import MANIFEST_NAME
+from astrograph.store.layout import GENERATION_METADATA, MANIFEST_NAME
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
 
-METADATA = "generation.json"
+METADATA = GENERATION_METADATA
 ENTRIES = "entries.jsonl"
 MANIFESTS = "manifests.zip"
 
@@ -214,11 +214,12 @@ def _reason(error: StorageError) -> str:
     return dict(error.fields).get("reason", error.title)
 
 
-def damaged(folder: str, reason: str) -> StorageError:
+def damaged(folder: str, reason: str) -> DamagedGenerationError:
     """The error for people about a generation that cannot be used."""
     name = os.path.basename(folder).lstrip(".").removeprefix("sealed-")
-    return StorageError(
-        "a generation is damaged",
-        fields=(("generation", name.lstrip("0") or "0"), ("folder", folder), ("reason", reason)),
-        hint="`doit generations --verify` tells which ones are intact; `doit rollback N` goes to one of them",
+    return DamagedGenerationError(
+        f"generation {name.lstrip('0') or '0'} is damaged",
+        fields=(("folder", folder), ("reason", reason)),
+        hint="`doit generations --verify` tells which are whole, and `doit rollback N` goes to one of them; "
+        "or restore its folder from a backup",
     )

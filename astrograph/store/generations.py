@@ -63,7 +63,9 @@ class Generations(Archive):
         pointer = self.pointer()
         if pointer is None or not pointer.placed:
             return []
-        current = self.get(pointer.current)
+        current = self.current()
+        if current is None:
+            return []
         found = differences(self.found(), self.index(current), lambda: self.entries(current.number))
         return [PublishedDifference(f"{self.layout.published}/{path}", kind) for path, kind in found]
 

@@ -9,6 +9,9 @@ from astrograph.model.ids import ModuleId
 from astrograph.model.workspace import Workspace
 
 MANIFEST_NAME = "module.manifest.json"
+GENERATION_METADATA = "generation.json"
+"""What a generation says of itself, in its folder."""
+
 STATE_FOLDER = ".astrograph"
 
 

@@ -10,7 +10,7 @@ from xxhash import xxh3_128_digest
 
 from astrograph.model.digests import NOTHING, Fingerprint, fingerprint
 from astrograph.store.faults import Point, reach
-from astrograph.store.files import TEMPORARY_PREFIX, read, remove, storage_error, write_atomically
+from astrograph.store.files import TEMPORARY_PREFIX, read, refuse_links, remove, storage_error, write_atomically
 from astrograph.store.stamps import is_racy, stat_key
 
 
@@ -39,14 +39,17 @@ def verify(path: str, expected: Fingerprint) -> Fingerprint | None:
     return recorded_signature(stat)
 
 
-def put(path: str, data: bytes) -> tuple[bool, Fingerprint]:
+def put(path: str, data: bytes, *, below: str = "") -> tuple[bool, Fingerprint]:
     """Make `path` hold `data`, leaving it alone when it does already.
 
-    Returns whether it was written, and the signature to record.
+    Nothing is written through a link on the way from the absolute folder `below`, where one is given. Returns whether
+    it was written, and the signature to record. Raises StorageError.
     """
     same = verify(path, fingerprint(data))
     if same is not None:
         return False, same
+    if below:
+        refuse_links(path, below=below)
     return True, recorded_signature(write_atomically(path, data))
 
 
@@ -54,7 +57,7 @@ def sweep(folder: str, wanted: set[str], *, name: str = "") -> int:
     """Remove every file below `folder` that is not wanted, and every folder left empty; returns how many files.
 
     `wanted` holds absolute paths; with `name` only files whose path ends so are removed. Leftover temporary files are
-    removed without being counted.
+    removed without being counted. Raises StorageError, as for a link in the way of what is wanted.
     """
     removed = 0
     try:
@@ -64,6 +67,8 @@ def sweep(folder: str, wanted: set[str], *, name: str = "") -> int:
     for path in files_below(folder):
         temporary = path.rpartition("/")[2].startswith(TEMPORARY_PREFIX)
         if temporary or (path not in wanted and path.endswith(name)):
+            if os.path.islink(path) and any(each.startswith(f"{path}/") for each in wanted):
+                refuse_links(f"{path}/", below=folder)  # taking it away would take what is believed to be there
             removed += remove(path, up_to=folder) and not temporary
     _remove_empty(folder)
     return removed

@@ -97,9 +97,8 @@ class Recovery(Switching):
         )
         if same:
             return f"which generation is published was not known any more: it is {number}, by its digest"
-        return (
-            f"which generation is published was not known any more, and none is: the newest, {number}, is taken for it"
-        )
+        which = "the newest" if number == generations.numbers()[-1] else "the newest that is whole"
+        return f"which generation is published was not known any more, and none is: {which}, {number}, is taken for it"
 
     def _tree_published(self) -> Sha256:
         found = look(self.published)

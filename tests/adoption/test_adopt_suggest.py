@@ -39,6 +39,8 @@ def test_a_strangers_tree(space: Workspace, old: Callable[..., str]) -> None:
         old(module, {**integration, **scale}, name="manifest.json")
     run = space.run("adopt", "--from", str(space.path("old")), "--name", "manifest.json", "--suggest")
     assert run.out == (
+        "# Guessed from the names of keys: correct it, then put it behind [tool.astrograph].\n"
+        "\n"
         "# 3 documents, such as old/core/types/manifest.json\n"
         "[[tool.astrograph.adopt]]\n"
         'name = "shape-1"\n'
@@ -48,9 +50,41 @@ def test_a_strangers_tree(space: Workspace, old: Callable[..., str]) -> None:
         'owner = { pointer = "/codeowners", take = "first" }  # in all of them; `take` may be "join" too\n'
         'tier = "/quality_scale"  # in 2 of 3\n'
         "# values that are no tier: bronze (1), gold (1)\n"
-        '# map them: tier = { pointer = "/quality_scale", values = { "bronze" = "T1_critical" } }\n'
+        "# which tier each of them is, a person has to say; instead of the line above, with every blank filled:\n"
+        '# tier = { pointer = "/quality_scale", values = { "bronze" = "", "gold" = "" } }\n'
+        "# tiers: T1_critical, T2_important, T3_standard, T4_experimental\n"
         'tags = "/integration_type"  # in all of them\n'
     )
+
+
+def test_what_only_a_person_can_know_is_left_blank_and_a_blank_is_refused(
+    space: Workspace, old: Callable[..., str], adopt: Callable[..., Run]
+) -> None:
+    old("api", {"team": "x", "criticality": "gold", "primary_star": "the bright one"})
+    text = adopt("--suggest").out
+    assert "T1_critical" not in text.replace("# tiers: T1_critical", "")
+    blank = {"tier": '{ "gold" = "" }', "stars": '{ "the bright one" = "" }'}
+    for name, values in blank.items():
+        (line,) = [line for line in text.splitlines() if line.startswith(f"# {name} = ")]
+        assert line.endswith(f"values = {values} }}")
+    pasted = [line for line in text.splitlines() if not line.startswith("tier = ")]
+    paste(space, "\n".join(line.removeprefix("# ") if line.startswith("# tier = ") else line for line in pasted))
+    run = adopt("--dry-run")
+    assert (run.exit, run.out) == (3, "")
+    assert ".tier.values: 'gold' stands for nothing yet" in run.err
+
+
+def test_more_lines_than_there_is_room_for_are_where_the_text_says(
+    space: Workspace, old: Callable[..., str], adopt: Callable[..., Run]
+) -> None:
+    for number in range(30):
+        old(f"gone/p{number}", {"tier": "T3_standard", "lane": "labs"})
+    rehearsed = adopt("--dry-run")
+    assert "more lines; --json has all of them" in rehearsed.out
+    assert not space.path("build/audit/adoption_report.json").exists()
+    done = adopt()
+    assert "more lines; build/audit/adoption_report.json has all of them" in done.out
+    assert space.path("build/audit/adoption_report.json").exists()
 
 
 def test_a_suggestion_writes_nothing_and_has_json(

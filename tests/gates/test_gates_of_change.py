@@ -172,6 +172,43 @@ def test_a_damaged_record_of_what_is_published_fails_every_gate_that_reads_it(wo
     assert codes(workspace, "rollback") == ["AG611"]
 
 
+@pytest.mark.parametrize("damage", ["folder", "metadata", "entries"])
+def test_a_damaged_current_generation_is_a_verdict_and_other_commands_refuse(workspace: Workspace, damage: str):
+    publish(workspace)
+    assert validated(workspace).exit == 0
+    folder = workspace.path("build/generations/000001")
+    match damage:
+        case "folder":
+            folder.rename(folder.with_name(".lost"))
+            workspace.path("build/generations/.lost").rename(workspace.path("lost"))
+        case "metadata":
+            workspace.append("build/generations/000001/generation.json", b"x")
+        case _:
+            workspace.append("build/generations/000001/entries.jsonl", b"{}\n")
+            workspace.author("labs/one", "tier: T2_important\n")
+    for _ in range(2):
+        done = validated(workspace)
+        assert (done.exit, "error:" in done.err) == (1, False)
+        assert codes(workspace, "rollback") == ["AG611"]
+        (found,) = workspace.gate("rollback")["findings"]
+        assert found["path"] == "build/generations/000001"
+        assert "doit rollback N" in found["fix"]
+        for gate in ("parity", "drift"):
+            (found,) = workspace.gate(gate)["findings"]
+            assert (found["code"], found["path"]) == ("AG416", "build/generations/000001")
+            assert found["message"].startswith("generation 1 is damaged: ")
+            assert str(workspace.root) not in found["message"]
+    told = json.loads(workspace.run("validate", "--json").out)
+    assert (told["schema"], told["verdict"]) == ("astrograph.validate/1", "fail")
+    for words in (["report"], ["plan"]):
+        refused = workspace.run(*words)
+        assert (refused.exit, "error: generation 1 is damaged" in refused.err) == (2, True)
+    assert workspace.run("rollback", "0").exit == 0
+    assert codes(workspace, "rollback") == ["AG611"], "nothing was judged since"
+    validated(workspace)
+    assert codes(workspace, "rollback") == []
+
+
 def test_a_refreshed_signature_never_takes_the_place_of_a_newer_trace(tmp_path: Path):
     older, newer = (NodeTrace(fingerprint(text), fingerprint(b"out"), NOTHING) for text in (b"older", b"newer"))
     state = State(str(tmp_path / "state.db"))

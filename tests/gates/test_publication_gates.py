@@ -56,6 +56,13 @@ def test_very_many_differences_are_summed_up():
     assert "and 7 more files" in result.findings[0].message
 
 
+@pytest.mark.parametrize("kind", list(DifferenceKind))
+def test_drift_names_every_way_out(kind: DifferenceKind):
+    (found,) = drift(difference("a/module.manifest.json", kind)).findings
+    for way in ("`doit rollback 3` puts back", "restore it from git", "source or authored facts", "doit plan"):
+        assert way in found.fix
+
+
 @pytest.mark.parametrize("generation", [None, 0])
 def test_drift_does_not_apply_while_nothing_is_published(generation: int | None):
     assert drift(generation=generation, published=0).verdict is Verdict.NOT_APPLICABLE
@@ -115,6 +122,13 @@ def test_rollback_does_not_apply_while_nothing_is_published():
 def test_a_parent_that_is_gone_fails():
     result = rollback(GenerationCheck(2, 10), None)
     assert (result.verdict, said(result)) == (Verdict.FAIL, [("AG610", "build/generations/000001", "")])
+
+
+def test_a_damaged_generation_fails_even_where_nobody_knows_which_one_it_follows():
+    result = rollback(GenerationCheck(2, 0, ("it is not there",)), None, parent=None)
+    assert (result.verdict, said(result)) == (Verdict.FAIL, [("AG611", "build/generations/000002", "")])
+    assert "`doit rollback N`" in result.findings[0].fix
+    assert "backup" in result.findings[0].fix
 
 
 @pytest.mark.parametrize("damaged", [1, 2])

@@ -67,7 +67,7 @@ class Adopt(Run):
     def report(self, params: Any, adopter: Adopter, adoption: Adoption, *, generation: str, written: int) -> int:
         """Account for every value against what was built, write report and ratchet, print; returns the exit code."""
         from astrograph.engine.adoption.adopter import built_manifests
-        from astrograph.engine.adoption.report import known_violations, put_report
+        from astrograph.engine.adoption.report import REPORT, known_violations, put_report
 
         session = self.loader.session
         adopter.account(adoption, built_manifests(session))
@@ -76,7 +76,7 @@ class Adopt(Run):
         if params["json"]:
             _print_json(document)
         else:
-            _print_text(adoption)
+            _print_text(adoption, all_in=session.layout.artifact(REPORT))
             _print_done(session, written=written, known=known, generation=generation)
         return _exit_code(adoption)
 
@@ -128,7 +128,7 @@ def _rehearse(params: Any) -> int:
     if params["json"]:
         _print_json(document)
     else:
-        _print_text(adoption)
+        _print_text(adoption, all_in="--json")
         files = adoption.files
         new = sum(authoring.new for authoring in files)
         told = f"{plural(new, 'new authored file')}, {len(files) - new:,} extended"
@@ -159,7 +159,7 @@ def _print_json(document: object) -> None:
     sys.stdout.write(safe_json(text) + "\n")
 
 
-def _print_text(adoption: Adoption) -> None:
+def _print_text(adoption: Adoption, *, all_in: str) -> None:
     from astrograph.doit_plugin.console import wants_colour
     from astrograph.engine.adoption.report import reports
     from astrograph.formats.findings import render
@@ -171,13 +171,14 @@ def _print_text(adoption: Adoption) -> None:
         shown.append(f"… and {len(found) - _SHOWN:,} more findings; --json shows all")
     if shown:
         sys.stderr.write("\n".join(shown) + "\n\n")
-    sys.stdout.write(report_text(reports(adoption), source=adoption.tree.shown))
+    sys.stdout.write(report_text(reports(adoption), source=adoption.tree.shown, all_in=all_in))
 
 
 _SHOWN = 30
 
 
 def _print_done(session: Session, *, written: int, known: int, generation: str) -> None:
+    from astrograph.engine.adoption.report import REPORT
     from astrograph.formats.text import plural
 
     lines = [f"{plural(written, 'authored file')} written below {session.workspace.authored}/"]
@@ -186,9 +187,7 @@ def _print_done(session: Session, *, written: int, known: int, generation: str) 
     if known:
         path = session.layout.known_violations
         lines.append(f"{plural(known, 'known violation')} recorded in {path}, which may only shrink.")
-    lines.append(
-        f"Every value: {session.layout.artifact('adoption_report.json')}. Next: doit validate, then doit plan."
-    )
+    lines.append(f"Every value: {session.layout.artifact(REPORT)}. Next: doit validate, then doit plan.")
     sys.stdout.write("\n" + "\n".join(lines) + "\n")
 
 

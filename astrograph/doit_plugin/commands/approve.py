@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from doit.cmd_base import Command
 
 from astrograph.doit_plugin.commands.validate import OPT_JSON
-from astrograph.doit_plugin.console import guarded, interruptible, json_wanted, started_in, wants_colour
+from astrograph.doit_plugin.console import OwnWords, guarded, interruptible, json_wanted, started_in, wants_colour
 
 if TYPE_CHECKING:
     from astrograph.engine.planning.approving import Proposal
     from astrograph.engine.session import Session
 
 
-class Approve(Command):  # type: ignore[misc]
+class Approve(OwnWords, Command):  # type: ignore[misc]
     """Shows the canary, asks, and records the approval. Loads no tasks."""
 
     name = "approve"
@@ -53,7 +53,7 @@ class Approve(Command):  # type: ignore[misc]
         """Approve; exit 4 when the plan cannot be approved or nobody says yes."""
         words, as_json = json_wanted(pos_args, given=opt_values["json"])
         return interruptible(
-            lambda: guarded(lambda: _approve(words, opt_values, as_json=as_json)),
+            lambda: guarded(lambda: _approve(words, opt_values, as_json=as_json), as_json=as_json),
             after="nothing was approved",
         )
 

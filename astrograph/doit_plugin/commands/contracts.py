@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from doit.cmd_base import Command
 
 from astrograph.doit_plugin.commands.validate import OPT_JSON
-from astrograph.doit_plugin.console import guarded, json_wanted, started_in, wants_colour
+from astrograph.doit_plugin.console import OwnWords, guarded, json_wanted, started_in, wants_colour
 
 if TYPE_CHECKING:
     from astrograph.engine.contracts.of_module import Scaffolded
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _NEW = "new"
 
 
-class Contracts(Command):  # type: ignore[misc]
+class Contracts(OwnWords, Command):  # type: ignore[misc]
     """Shows the registry, or adds to it. Loads no tasks and builds nothing."""
 
     name = "contracts"
@@ -37,7 +37,7 @@ class Contracts(Command):  # type: ignore[misc]
     def execute(self, opt_values: Any, pos_args: list[str]) -> int:
         """Show or write; exit 1 when an error was found."""
         words, as_json = json_wanted(pos_args, given=opt_values["json"])
-        return guarded(lambda: _contracts(words, contract_id=opt_values["id"], as_json=as_json))
+        return guarded(lambda: _contracts(words, contract_id=opt_values["id"], as_json=as_json), as_json=as_json)
 
 
 def _contracts(words: list[str], *, contract_id: str, as_json: bool) -> int:

@@ -8,10 +8,10 @@ from typing import Any
 
 from doit.cmd_base import Command
 
-from astrograph.doit_plugin.console import guarded, json_wanted
+from astrograph.doit_plugin.console import OwnWords, guarded, json_wanted
 
 
-class Explain(Command):  # type: ignore[misc]
+class Explain(OwnWords, Command):  # type: ignore[misc]
     """Prints the page of one code. Loads no tasks."""
 
     name = "explain"
@@ -22,7 +22,7 @@ class Explain(Command):  # type: ignore[misc]
     def execute(self, opt_values: Any, pos_args: list[str]) -> int:
         """Print the explanation; exit 3 for a code that does not exist."""
         codes, as_json = json_wanted(pos_args, given=opt_values["json"])
-        return guarded(lambda: explain_code(codes, as_json=as_json))
+        return guarded(lambda: explain_code(codes, as_json=as_json), as_json=as_json)
 
 
 def explain_code(codes: list[str], *, as_json: bool) -> int:

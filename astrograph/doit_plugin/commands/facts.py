@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from doit.cmd_base import Command
 
-from astrograph.doit_plugin.console import guarded, started_in, typed_words, wants_colour
+from astrograph.doit_plugin.console import OwnWords, guarded, started_in, typed_words, wants_colour
 
 if TYPE_CHECKING:
     from astrograph.engine.editing.facts import FactEdit
 
-_FLAGS = {"--json": "json", "--dry-run": "dry_run"}
+_FLAGS = {"--json": "json_value", "--dry-run": "dry_run"}
 _RED, _GREEN, _RESET = "\x1b[31m", "\x1b[32m", "\x1b[0m"
 
 
-class Facts(Command):  # type: ignore[misc]
+class Facts(OwnWords, Command):  # type: ignore[misc]
     """Edits authored facts. Loads no tasks."""
 
     name = "facts"
@@ -29,14 +29,14 @@ class Facts(Command):  # type: ignore[misc]
         "it is written. Several VALUEs make a list, where the field holds one."
     )
     cmd_options = (
-        {"name": "json", "long": "json", "type": bool, "default": False, "help": "VALUE is JSON"},
+        {"name": "json_value", "long": "json", "type": bool, "default": False, "help": "VALUE is JSON"},
         {"name": "dry_run", "long": "dry-run", "type": bool, "default": False, "help": "show the edit, write nothing"},
     )
 
     def execute(self, opt_values: Any, pos_args: list[str]) -> int:
         """Edit and print the difference; exit 3 when the field or the value may not stand there."""
         words, flags = _sorted_out(typed_words(self.name, pos_args))
-        as_json, dry_run = (bool(opt_values[name]) or name in flags for name in ("json", "dry_run"))
+        as_json, dry_run = (bool(opt_values[name]) or name in flags for name in ("json_value", "dry_run"))
         return guarded(lambda: _facts(words, as_json=as_json, dry_run=dry_run))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from doit.cmd_base import Command
 
 from astrograph.doit_plugin.commands.validate import OPT_JSON
-from astrograph.doit_plugin.console import guarded, json_wanted
+from astrograph.doit_plugin.console import OwnWords, guarded, json_wanted
 from astrograph.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from astrograph.store.generations import Generations
 
 
-class GenerationList(Command):  # type: ignore[misc]
+class GenerationList(OwnWords, Command):  # type: ignore[misc]
     """Lists the generations, newest first. Changes nothing and needs no lock."""
 
     name = "generations"
     doc_purpose = "list what was published, with the current and the known-good generation marked"
     doc_usage = "[--verify]"
-    doc_description = "Exit codes: 0 nothing is wrong with them, 1 one is damaged, 3 usage or configuration."
+    doc_description = "Exit codes: 0 nothing is wrong with them, 1 one is damaged or missing, 3 usage or configuration."
     cmd_options = (
         {
             "name": "verify",
@@ -36,11 +36,11 @@ class GenerationList(Command):  # type: ignore[misc]
     )
 
     def execute(self, opt_values: Any, pos_args: list[str]) -> int:
-        """List; exit 1 when a generation is damaged."""
+        """List; exit 1 when a generation is damaged or missing."""
         words, as_json = json_wanted(pos_args, given=opt_values["json"])
         verify = opt_values["verify"] or "--verify" in words
         words = [word for word in words if word != "--verify"]
-        return guarded(lambda: _list(words, verify=verify, as_json=as_json))
+        return guarded(lambda: _list(words, verify=verify, as_json=as_json), as_json=as_json)
 
 
 def _list(words: list[str], *, verify: bool, as_json: bool) -> int:
@@ -61,7 +61,9 @@ def _list(words: list[str], *, verify: bool, as_json: bool) -> int:
     except AstrographError as error:
         pointer, problem = None, str(error)
     marked = {} if pointer is None else {"current": pointer.current, "known-good": pointer.known_good}
-    rows = [_row(generations, number, marked, verify=verify) for number in generations.numbers()]
+    strays = generations.strays(last=None if pointer is None else pointer.last)
+    numbers = {number for number in generations.numbers() if f"{number:06}" not in strays}
+    rows = [_row(generations, number, marked, verify=verify) for number in sorted(numbers | set(marked.values()))]
     if as_json:
         document = {
             "schema": "astrograph.generations/1",
@@ -73,6 +75,8 @@ def _list(words: list[str], *, verify: bool, as_json: bool) -> int:
         sys.stdout.write(texts.as_json(document))
     else:
         sys.stdout.write(texts.generations_text(rows, verified=verify))
+    for name in strays:
+        tell(f"{generations.layout.generations}/{name} is no generation")
     if problem:
         sys.stderr.write(f"warning: {problem}\n")
     elif has_leftovers(generations.folder):
@@ -83,8 +87,11 @@ def _list(words: list[str], *, verify: bool, as_json: bool) -> int:
 def _row(generations: Generations, number: int, marked: dict[str, int], *, verify: bool) -> Row:
     from astrograph.doit_plugin.commands.publication_text import Row
     from astrograph.errors import AstrographError
+    from astrograph.store.archive import NOT_THERE
 
     marks = tuple(mark for mark, which in marked.items() if which == number)
+    if not os.path.isdir(generations.folder_of(number)):
+        return Row(number, None, marks=marks, problems=[NOT_THERE], missing=True)
     try:
         generation = generations.get(number)
     except AstrographError as error:

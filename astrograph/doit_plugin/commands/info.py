@@ -8,14 +8,15 @@ import sys
 from typing import Any
 
 from doit.cmd_info import Info as StockInfo
+from doit.exceptions import InvalidCommand
 
-from astrograph.doit_plugin.console import escape_output, guarded, json_wanted, started_in, wants_colour
+from astrograph.doit_plugin.console import OwnWords, escape_output, guarded, json_wanted, started_in, wants_colour
 
 _FAMILIES = ("ledger:", "gate:", "manifest:", "audit:", "site:")
 _GROUPS = ("manifest", "ledger", "gate", "audit", "site")
 
 
-class Info(StockInfo):  # type: ignore[misc]
+class Info(OwnWords, StockInfo):  # type: ignore[misc]
     """Tells of one module without loading the graph."""
 
     name = "info"
@@ -34,8 +35,8 @@ class Info(StockInfo):  # type: ignore[misc]
         """Print what is known; exit 3 for an unknown name, with the nearest ones."""
         names, as_json = json_wanted(args, given=params["json"])
         if len(names) == 1 and self.is_task(names[0]):
-            return self.of_task(params, names)
-        return guarded(lambda: _info(names, as_json=as_json))
+            return self.of_task(params, names, as_json=as_json)
+        return guarded(lambda: _info(names, as_json=as_json), as_json=as_json)
 
     def is_task(self, name: str) -> bool:
         """Whether a name is that of a task rather than of a module."""
@@ -43,21 +44,19 @@ class Info(StockInfo):  # type: ignore[misc]
             return True
         return "/" not in name and os.path.isfile("dodo.py") and _defines_task(name)
 
-    def of_task(self, params: Any, args: list[str]) -> int:
+    def of_task(self, params: Any, args: list[str], *, as_json: bool) -> int:
         """doit's own `info`, which needs the whole graph; a name it does not know is exit 3."""
         escape_output(self)
 
         def work() -> int:
-            from astrograph.errors import UsageError
-
             try:
                 return int(super(Info, self).execute(params, args) or 0)
             except KeyError:
-                raise UsageError(f"there is no task {args[0]!r}", hint="doit list --all shows every task") from None
+                raise InvalidCommand(not_found=args[0]) from None
             finally:
                 self.loader.close()
 
-        return guarded(work)
+        return self.guarded(work, as_json=as_json)
 
 
 def _defines_task(name: str) -> bool:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from doit.cmd_base import Command
 
-from astrograph.doit_plugin.console import guarded
+from astrograph.doit_plugin.console import OwnWords, guarded, json_wanted
 
 if TYPE_CHECKING:
     from astrograph.engine.pinning import PinChange
 
 
-class Pin(Command):  # type: ignore[misc]
+class Pin(OwnWords, Command):  # type: ignore[misc]
     """Pins the policy files and prints old → new. Loads no tasks."""
 
     name = "pin"
@@ -35,8 +35,9 @@ class Pin(Command):  # type: ignore[misc]
 
     def execute(self, opt_values: Any, pos_args: list[str]) -> int:
         """Pin; exit 3 without a reason or with a policy that cannot be used."""
+        words, as_json = json_wanted(pos_args, given=opt_values["json"])
         return guarded(
-            lambda: _pin(pos_args, reason=opt_values["reason"], by=opt_values["by"], as_json=opt_values["json"])
+            lambda: _pin(words, reason=opt_values["reason"], by=opt_values["by"], as_json=as_json), as_json=as_json
         )
 
 

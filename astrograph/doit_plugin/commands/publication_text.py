@@ -64,7 +64,9 @@ def switch_text(switch: Switch, *, what: str, publish_to: str) -> str:
     lines += [f"{item.kind:<9}{safe(item.path)}" for item in switch.edited[:_SHOWN]]
     if len(switch.edited) > _SHOWN:
         lines.append(f"         and {len(switch.edited) - _SHOWN:,} more")
-    if switch.edited:
+    if switch.edited and switch.before is None:
+        lines.append("Which of the files there were published is not known any more.")
+    elif switch.edited:
         lines.append(f"That is how {plural(len(switch.edited), 'file')} had been changed there by hand.")
     if switch.kept_in:
         lines.append(f"What was changed or added is kept in {safe(switch.kept_in)}")
@@ -89,12 +91,13 @@ def switch_document(switch: Switch) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One generation as it is listed; `generation` is None when its metadata cannot be read."""
+    """One generation as it is listed; `generation` is None when its metadata cannot be read, or it is `missing`."""
 
     number: int
     generation: Generation | None
     marks: tuple[str, ...]
     problems: list[str]
+    missing: bool = False
 
     def to_json(self, *, verified: bool) -> dict[str, object]:
         """The row as a JSON value; `intact` is null where nobody looked."""
@@ -103,6 +106,7 @@ class Row:
             "number": self.number,
             "current": "current" in self.marks,
             "known_good": "known-good" in self.marks,
+            "missing": self.missing,
             "intact": not self.problems if verified or self.problems else None,
             "problems": self.problems,
         }
@@ -147,7 +151,9 @@ def generations_text(rows: Sequence[Row], *, verified: bool) -> str:
 def _cells(row: Row, *, verified: bool) -> tuple[str, ...]:
     known = row.generation
     marks = [*row.marks]
-    if row.problems:
+    if row.missing:
+        marks.append("MISSING")
+    elif row.problems:
         marks.append("DAMAGED")
     elif verified:
         marks.append("intact")

@@ -71,6 +71,11 @@ class Report(Run):
         if words and not form:
             hint = f"doit info {words[0]} tells of one module"
             raise UsageError(f"report takes no words, got {words[0]!r}", hint=hint)
+        if form and wanted["json"]:
+            raise UsageError(
+                f"--graph {form} and --json are two answers",
+                hint="the graph as JSON is the artifact dependency_graph.json; doit report tells where it is",
+            )
         if len(words) > 1:
             raise UsageError("a graph has one module in its middle", hint="doit report --graph mermaid MODULE")
         if not 0 <= wanted["depth"] <= _DEEPEST:

@@ -9,10 +9,10 @@ from typing import Any
 from doit.cmd_base import Command
 
 from astrograph.doit_plugin.commands.validate import OPT_JSON
-from astrograph.doit_plugin.console import guarded, interruptible, json_wanted
+from astrograph.doit_plugin.console import OwnWords, guarded, interruptible, json_wanted
 
 
-class Rollback(Command):  # type: ignore[misc]
+class Rollback(OwnWords, Command):  # type: ignore[misc]
     """Puts a generation back. Looks at no rules and no sources, so that it works whatever state those are in."""
 
     name = "rollback"
@@ -33,7 +33,7 @@ class Rollback(Command):  # type: ignore[misc]
         words, as_json = json_wanted(pos_args, given=opt_values["json"])
         words = [word for word in words if word != "--yes"]
         return interruptible(
-            lambda: guarded(lambda: _roll_back(words, as_json=as_json)),
+            lambda: guarded(lambda: _roll_back(words, as_json=as_json), as_json=as_json),
             after="the next command finishes or undoes what was begun",
         )
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from doit.cmd_base import Command
 
 from astrograph.doit_plugin.commands.validate import OPT_JSON
-from astrograph.doit_plugin.console import guarded, interruptible, json_wanted, started_in
+from astrograph.doit_plugin.console import OwnWords, guarded, interruptible, json_wanted, started_in
 
 if TYPE_CHECKING:
     from astrograph.engine.publishing.snapshots import Snapshot as Kept
 
 
-class Snapshot(Command):  # type: ignore[misc]
+class Snapshot(OwnWords, Command):  # type: ignore[misc]
     """Keeps the repository and the published tree as they are. Reads no rules and no sources."""
 
     name = "snapshot"
@@ -23,7 +23,8 @@ class Snapshot(Command):  # type: ignore[misc]
     doc_usage = "[--no-git] [--to DIR]"
     doc_description = (
         "The worktree goes beside the repository, the copy with its metadata to build/snapshots/. Nothing reads them: "
-        "they are there for people. Exit codes: 0 kept, 2 git or the disk cannot, 3 there is nothing to keep."
+        "they are there for people, who remove them: `git worktree remove FOLDER`, and the folder of the copy. Exit "
+        "codes: 0 kept, 2 git or the disk cannot, 3 there is nothing to keep."
     )
     cmd_options = (
         {"name": "no_git", "long": "no-git", "type": bool, "default": False, "help": "keep the published tree alone"},
@@ -35,7 +36,8 @@ class Snapshot(Command):  # type: ignore[misc]
         """Take a snapshot; exit 2 with the reason where git cannot."""
         words, as_json = json_wanted(pos_args, given=opt_values["json"])
         return interruptible(
-            lambda: guarded(lambda: _snapshot(words, opt_values, as_json=as_json)), after="no snapshot was kept"
+            lambda: guarded(lambda: _snapshot(words, opt_values, as_json=as_json), as_json=as_json),
+            after="no snapshot was kept",
         )
 
 

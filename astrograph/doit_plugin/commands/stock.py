@@ -8,10 +8,10 @@ from doit.cmd_clean import Clean as StockClean
 from doit.cmd_forget import Forget as StockForget
 from doit.cmd_list import List as StockList
 
-from astrograph.doit_plugin.console import escape_output, guarded
+from astrograph.doit_plugin.console import OwnWords, escape_output
 
 
-class List(StockList):  # type: ignore[misc]
+class List(OwnWords, StockList):  # type: ignore[misc]
     """Lists tasks."""
 
     name = "list"
@@ -19,10 +19,10 @@ class List(StockList):  # type: ignore[misc]
     def execute(self, params: Any, args: list[str]) -> int:
         """What doit does."""
         escape_output(self)
-        return guarded(lambda: super(List, self).execute(params, args))
+        return self.guarded(lambda: super(List, self).execute(params, args))
 
 
-class Clean(StockClean):  # type: ignore[misc]
+class Clean(OwnWords, StockClean):  # type: ignore[misc]
     """Removes targets."""
 
     name = "clean"
@@ -30,10 +30,10 @@ class Clean(StockClean):  # type: ignore[misc]
     def execute(self, params: Any, args: list[str]) -> int:
         """What doit does."""
         escape_output(self)
-        return guarded(lambda: super(Clean, self).execute(params, args))
+        return self.guarded(lambda: super(Clean, self).execute(params, args))
 
 
-class Forget(StockForget):  # type: ignore[misc]
+class Forget(OwnWords, StockForget):  # type: ignore[misc]
     """Forgets traces."""
 
     name = "forget"
@@ -41,4 +41,4 @@ class Forget(StockForget):  # type: ignore[misc]
     def execute(self, params: Any, args: list[str]) -> int:
         """What doit does."""
         escape_output(self)
-        return guarded(lambda: super(Forget, self).execute(params, args))
+        return self.guarded(lambda: super(Forget, self).execute(params, args))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from astrograph.doit_plugin.commands.run import Run
 from astrograph.doit_plugin.console import wants_colour
-from astrograph.errors import ExitCode
+from astrograph.errors import DamagedGenerationError, ExitCode
 from astrograph.model.gate import Verdict
 
 if TYPE_CHECKING:
@@ -69,10 +69,27 @@ class Validate(Run):
             raise UsageError(f"there is no format {form!r}", hint=f"one of: {', '.join(FORMATS)}")
         if params["self_test"]:
             return _self_test(form)
-        code = super().work(params, args)
-        if code != ExitCode.CLEAN:
-            return code
+        try:
+            code = super().work(params, args)
+        except DamagedGenerationError:
+            self.judge_what_can_be_read()
+        else:
+            if code != ExitCode.CLEAN:
+                return code
         return self.report(form)
+
+    def judge_what_can_be_read(self) -> None:
+        """Run the gates where what was published is damaged: no artifact can be made of it, but that is a verdict."""
+        from astrograph.engine.graph import Kind
+
+        graph = self.loader.graph
+        for task in graph.tasks(Kind.GATE):
+            if graph.why_stale(task) is not None:
+                graph.run(task)
+
+    def wants_json(self, params: Any, args: list[str]) -> bool:
+        """Whether a program reads the answer."""
+        return super().wants_json(params, args) or params["format"] == "json"
 
     def progress_stream(self, stream: Any) -> Any:  # noqa: ARG002
         """The verdict is the result here, so the summary of the build goes to the log."""

@@ -11,7 +11,7 @@ from astrograph.audit.registry import DATA as ARTIFACTS
 from astrograph.engine.gating.inputs import JUDGED_BY_RATCHET
 from astrograph.engine.gating.values import now
 from astrograph.engine.ledger import write_node
-from astrograph.errors import AstrographError, DecodeError, PolicyError
+from astrograph.errors import AstrographError, DamagedGenerationError, DecodeError, PolicyError
 from astrograph.formats.canonical_json import encode
 from astrograph.formats.ledger_line import decode as decode_ledger_line
 from astrograph.formats.policy_known import ratchet_of
@@ -41,6 +41,11 @@ from astrograph.store.state import Write
 
 if TYPE_CHECKING:
     from astrograph.engine.session import Session
+
+_PLACES = frozenset({"path", "folder"})
+"""The fields of an error that say where."""
+
+_REASON = "reason"
 
 
 class Gates:
@@ -89,7 +94,7 @@ class Gates:
         except PolicyError:
             raise
         except AstrographError as error:
-            result = _unreadable(gate, error)
+            result = _unreadable(gate, error, root=self.workspace.root)
         return acknowledge(result, ratchet_of(self.values.known or ()))
 
     def _judge(self, gate: Gate) -> GateResult:
@@ -243,9 +248,12 @@ class Gates:
 
     def _rollback(self) -> GateResult:
         values = self.values
-        current, back = values.current, values.back
+        try:
+            back = values.back
+        except DamagedGenerationError:
+            back = None
         return rollback_gate(
-            None if current is None else values.check_generation(current.number),
+            values.check_current(),
             None if back is None else values.check_generation(back),
             parent=back,
             folder=self.layout.generations,
@@ -308,8 +316,12 @@ class Gates:
         return (*self.policy.lint(), *usage)
 
 
-def _unreadable(gate: Gate, error: AstrographError) -> GateResult:
-    """The failure of a gate whose inputs cannot be read."""
-    fields = "".join(f", {name} {value}" for name, value in error.fields)
-    problem = finding("AG416", f"{error.title}{fields}", path="", fix=error.hint)
+def _unreadable(gate: Gate, error: AstrographError, *, root: str) -> GateResult:
+    """The failure of a gate whose inputs cannot be read; places are told relative to the workspace."""
+    fields = [(name, value.removeprefix(f"{root}/")) for name, value in error.fields]
+    places = [value for name, value in fields if name in _PLACES]
+    said = "".join(
+        f", {name} {value}" if name != _REASON else f": {value}" for name, value in fields if name not in _PLACES
+    )
+    problem = finding("AG416", f"{error.title}{said}", path=places[0] if places else "", fix=error.hint)
     return judge(gate.value, compared=0, expected=1, findings=(problem,))

@@ -106,6 +106,15 @@ class ChangeValues:
         """The generation to go back to: the parent of the current one."""
         return None if self.current is None else self.current.parent
 
+    def check_current(self) -> GenerationCheck | None:
+        """What is wrong with the current generation, None while nothing was ever published."""
+        from astrograph.gates.publication import GenerationCheck
+
+        pointer = self.generations.pointer()
+        if pointer is None:
+            return None
+        return self.check_generation(pointer.current) or GenerationCheck(pointer.current, 0, ("it is not there",))
+
     def check_generation(self, number: int) -> GenerationCheck | None:
         """What is wrong with one generation, None when it is not there."""
         from astrograph.gates.publication import GenerationCheck

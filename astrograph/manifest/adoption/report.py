@@ -106,8 +106,11 @@ def _printable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
-def report_text(documents: Sequence[DocumentReport], *, source: str, shown: int = 20) -> str:
-    """The report for people: the sums, and a line for each document that was not adopted as a whole."""
+def report_text(documents: Sequence[DocumentReport], *, source: str, all_in: str, shown: int = 20) -> str:
+    """The report for people: the sums, and a line for each document that was not adopted as a whole.
+
+    `all_in` is where the lines stand for which there is no room.
+    """
     sums = totals(documents)
     standings = Counter(document.standing for document in documents)
     lines = [f"{plural(len(documents), 'document')} below {safe(source) or '.'}"]
@@ -132,7 +135,7 @@ def report_text(documents: Sequence[DocumentReport], *, source: str, shown: int 
     if told:
         lines += ["", *told[:shown]]
     if len(told) > shown:
-        lines.append(f"… and {len(told) - shown:,} more lines; the report has all of them")
+        lines.append(f"… and {len(told) - shown:,} more lines; {safe(all_in)} has all of them")
     return "\n".join(lines) + "\n"
 
 

@@ -32,6 +32,11 @@ _NAMES: dict[str, tuple[str, ...]] = {
 
 _MANY = frozenset({"contracts", "capabilities", "tags", "stars", "timestamps"})
 _SCALARS = frozenset({JsonType.TEXT, JsonType.NUMBER, JsonType.BOOLEAN, JsonType.NULL})
+TO_BE_FILLED = ""
+"""What stands for a value that nobody but a person can know: configuration that holds it is refused."""
+
+_HEADING = "# Guessed from the names of keys: correct it, then put it behind [tool.astrograph].\n\n"
+
 _DEEPEST = 4
 _SHOWN_VALUES = 12
 
@@ -155,7 +160,7 @@ def suggestion(groups: list[Group], canon: Canon) -> str:
     without = sum(group.count for group in groups if not group.fields)
     if without:
         blocks.append(f"# {plural(without, 'document')} with nothing that looks like a fact: map them by hand.\n")
-    return "\n".join(blocks)
+    return _HEADING + "\n".join(blocks) if groups else ""
 
 
 def _block(index: int, group: Group, groups: list[Group], canon: Canon) -> str:
@@ -206,11 +211,14 @@ def _hints(name: str, group: Group, canon: Canon) -> list[str]:
     listed = sorted(unknown.items(), key=lambda item: (-item[1], item[0]))
     shown = ", ".join(f"{safe(text)} ({count:,})" for text, count in listed[:_SHOWN_VALUES])
     more = ", …" if len(listed) > _SHOWN_VALUES else ""
-    wanted = "T1_critical" if name == "tier" else "Supporting"
-    example = f"{_quoted(listed[0][0])} = {_quoted(wanted)}"
+    blanks = ", ".join(f"{_quoted(text)} = {_quoted(TO_BE_FILLED)}" for text, _ in listed[:_SHOWN_VALUES])
+    what = "tier" if name == "tier" else "star"
+    known = ", ".join(Tier) if name == "tier" else ", ".join(star.id for star in canon.stars)
     return [
-        f"# values that are no {'tier' if name == 'tier' else 'star'}: {shown}{more}",
-        f"# map them: {name} = {{ pointer = {_quoted(group.fields[name][0])}, values = {{ {example} }} }}",
+        f"# values that are no {what}: {shown}{more}",
+        f"# which {what} each of them is, a person has to say; instead of the line above, with every blank filled:",
+        f"# {name} = {{ pointer = {_quoted(group.fields[name][0])}, values = {{ {blanks} }} }}",
+        f"# {what}s: {known}",
     ]
 
 
