@@ -166,18 +166,6 @@ CASES = {
 """
 
 
-def cases_named(names: str) -> list[str]:
-    """Return the cases of a comma-separated list, in the order they run.
-
-    Raises `BenchmarkError` for an unknown one.
-    """
-    wanted = names.split(",")
-    for name in wanted:
-        if name not in CASES:
-            raise BenchmarkError(f"There is no case {name!r}", hint=f"one of {', '.join(CASES)}")
-    return [name for name in CASES if name in wanted]
-
-
 def _repeat(session: Session, case: str, command: Command) -> None:
     run(command)
     for _ in range(session.runs):

@@ -6,13 +6,13 @@ on any violation. Linux only: it looks at `/proc`, and mounts small disks where 
 
 from __future__ import annotations
 
-import argparse
 import json
 import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
 
+from benchmarks.command_line import named, played, rounds_parser
 from benchmarks.endurance_disks import full_disk, power_cut
 from benchmarks.endurance_faults import faults
 from benchmarks.endurance_kills import WORKERS, kills, measure_shapes
@@ -90,31 +90,22 @@ GROUPS: dict[str, Callable[[Endurance], list[Case]]] = {
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Read the command line, play, print; exits 1 on any violation."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.endurance", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=200, metavar="N", help="kills (default 200)")
-    parser.add_argument("--packages", type=int, default=2000, metavar="N", help="packages under kills (default 2000)")
-    parser.add_argument("--seed", type=int, default=1, metavar="S", help="other moments, another tree")
-    parser.add_argument("--only", default=",".join(GROUPS), metavar="NAMES", help="default: %(default)s")
-    parser.add_argument("--folder", metavar="DIR", help="work in this new folder and keep it")
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
+    parser = rounds_parser(
+        "benchmarks.endurance",
+        __doc__,
+        packages="packages under kills",
+        seed="other moments, another tree",
+        names=GROUPS,
+    )
     options = parser.parse_args(arguments)
-    wanted = [name for name in options.only.split(",") if name]
-    for name in wanted:
-        if name not in GROUPS:
-            raise BenchmarkError(f"There is no group {name!r}", hint=f"one of {', '.join(GROUPS)}")
+    wanted = named(options.only, GROUPS, what="group")
     if not sys.platform.startswith("linux"):
         raise BenchmarkError("Endurance is measured on Linux", hint="the tests under tests/faults run everywhere")
     started = time.monotonic()
     with working_folder(options.folder) as folder:
         run = Endurance(folder, packages=options.packages, rounds=options.rounds, seed=options.seed)
-        cases = [case for name, group in GROUPS.items() if name in wanted for case in group(run)]
-    minutes = (time.monotonic() - started) / 60
-    subject = {
-        "packages": options.packages,
-        "rounds": options.rounds,
-        "seed": options.seed,
-        "minutes": round(minutes, 1),
-    }
+        cases = [case for name in wanted for case in GROUPS[name](run)]
+    subject = played(options, since=started)
     print(json.dumps(as_json(cases, subject), indent=2) if options.json else as_text(cases, subject))
     if any(case.violations for case in cases):
         sys.exit(1)

@@ -84,12 +84,8 @@ def _leave_free(path: str, size: int) -> None:
 def power_cut(folder: str, *, packages: int, seed: int, words: Sequence[str], rounds: int) -> Case:
     """Cut the power after runs that ended well, and amid others; the next run must find what is lost."""
     case = Case("power")
-    image, place = f"{folder}/disk.img", f"{folder}/disk"
-    os.makedirs(place, exist_ok=True)
     try:
-        make_image(image)
-        mount = ["mount", "-o", "loop,commit=1", image, place]
-        with mounted(place, mount):
+        with image_mounted(f"{folder}/disk") as (place, mount):
             trial = Trial.make(f"{place}/workspace", packages=packages, seed=seed, words=words)
             for turn in range(rounds):
                 case.judge("cut", _cut(trial, case, Dice(seed=seed, index=turn), place, mount))
@@ -129,7 +125,20 @@ def _cut(trial: Trial, case: Case, dice: Dice, place: str, mount: Sequence[str])
     return found + trial.run().complaints(goal.exit) + trial.complaints()
 
 
-def make_image(path: str) -> None:
+@contextmanager
+def image_mounted(place: str) -> Iterator[tuple[str, list[str]]]:
+    """A disk image mounted for the time of a block: where, and the command that mounts it there again after a cut.
+
+    Raises NotHere where that cannot be done.
+    """
+    os.makedirs(place, exist_ok=True)
+    _make_image(f"{place}.img")
+    mount = ["mount", "-o", "loop,commit=1", f"{place}.img", place]
+    with mounted(place, mount):
+        yield place, mount
+
+
+def _make_image(path: str) -> None:
     """Make a disk image with a file system in it; raises NotHere where only root may mount it."""
     if os.geteuid() != 0:
         raise NotHere("only root may mount a disk image")

@@ -15,7 +15,8 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 
-from benchmarks.cases import CASES, Session, cases_named, warm_up
+from benchmarks.cases import CASES, Session, warm_up
+from benchmarks.command_line import named
 from benchmarks.errors import report_errors
 from benchmarks.limits import limits_of
 from benchmarks.measure import Command, output_of
@@ -111,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--folder", metavar="DIR", help="work in this new folder and keep it")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
     options = parser.parse_args(arguments)
-    cases = cases_named(options.cases)
+    cases = named(options.cases, CASES, what="case")
     peers = [peer_named(name) for name in options.peers.split(",") if name]
     with working_folder(options.folder) as folder:
         report = measure_graph(

@@ -18,8 +18,9 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
+from benchmarks.command_line import named, played, rounds_parser
 from benchmarks.endurance_result import Case, as_json, as_text
-from benchmarks.errors import BenchmarkError, report_errors
+from benchmarks.errors import report_errors
 from benchmarks.graph import working_folder
 from benchmarks.policy import REPOSITORY
 from benchmarks.publication_cuts import power_cuts
@@ -51,29 +52,18 @@ CASES: dict[str, Callable[[str, argparse.Namespace], Case]] = {"kills": _kills, 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Read the command line, measure, torment, print."""
     names = ("times", *CASES)
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.publication", description=__doc__)
-    parser.add_argument("--packages", type=int, default=2000, metavar="N", help="packages (default 2000)")
-    parser.add_argument("--rounds", type=int, default=200, metavar="N", help="kills (default 200)")
+    parser = rounds_parser("benchmarks.publication", __doc__, packages="packages", seed="other moments", names=names)
     parser.add_argument("--runs", type=int, default=3, metavar="N", help="runs of each timed command (default 3)")
-    parser.add_argument("--seed", type=int, default=1, metavar="S", help="other moments")
-    parser.add_argument("--only", default=",".join(names), metavar="NAMES", help="default: %(default)s")
-    parser.add_argument("--folder", metavar="DIR", help="work in this new folder and keep it")
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of tables")
     options = parser.parse_args(arguments)
-    wanted = [name for name in options.only.split(",") if name]
-    for name in wanted:
-        if name not in names:
-            raise BenchmarkError(f"There is no case {name!r}", hint=f"one of {', '.join(names)}")
+    wanted = named(options.only, names, what="case")
     os.environ["PYTHONPATH"] = REPOSITORY  # every process runs the code of this checkout, whatever is installed
     started = time.monotonic()
     timings: list[Timing] = []
     with working_folder(options.folder) as folder:
         if "times" in wanted:
             timings = measure_times(f"{folder}/times", packages=options.packages, runs=options.runs, seed=options.seed)
-        cases = [case(folder, options) for name, case in CASES.items() if name in wanted]
-    minutes = round((time.monotonic() - started) / 60, 1)
-    subject: dict[str, object] = {"packages": options.packages, "rounds": options.rounds, "seed": options.seed}
-    subject["minutes"] = minutes
+        cases = [CASES[name](folder, options) for name in wanted if name in CASES]
+    subject = played(options, since=started)
     if options.json:
         seconds = {timing.name: timing.seconds for timing in timings}
         print(json.dumps({**as_json(cases, subject), "seconds": seconds}, indent=2))

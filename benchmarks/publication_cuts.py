@@ -8,7 +8,7 @@ import sys
 import time
 
 from benchmarks.dice import Dice
-from benchmarks.endurance_disks import NotHere, make_image, mounted, shut_down, system
+from benchmarks.endurance_disks import NotHere, image_mounted, shut_down, system
 from benchmarks.endurance_result import Case
 from benchmarks.publication_trees import complaints, generations_at, made_tree, publish
 
@@ -18,12 +18,8 @@ _LONGEST_SECONDS = 0.5
 def power_cuts(folder: str, *, modules: int, rounds: int, seed: int) -> Case:
     """Cut the power while one tree after the other is published and taken back."""
     case = Case("cuts")
-    image, place = f"{folder}/cuts.img", f"{folder}/cuts"
-    os.makedirs(place, exist_ok=True)
     try:
-        make_image(image)
-        mount = ["mount", "-o", "loop,commit=1", image, place]
-        with mounted(place, mount):
+        with image_mounted(f"{folder}/cuts") as (place, mount):
             root = f"{place}/workspace"
             publish(generations_at(root), made_tree(modules, text="first"))
             for turn in range(rounds):

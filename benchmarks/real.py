@@ -17,7 +17,8 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from benchmarks.cases import CASES, Session, cases_named, warm_up
+from benchmarks.cases import CASES, Session, warm_up
+from benchmarks.command_line import named
 from benchmarks.edits import python_files
 from benchmarks.errors import BenchmarkError, report_errors
 from benchmarks.graph import working_folder
@@ -178,7 +179,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--folder", metavar="DIR", help="work in this new folder and keep it")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
     options = parser.parse_args(arguments)
-    cases = cases_named(options.cases)
+    cases = named(options.cases, CASES, what="case")
     with working_folder(options.folder) as folder:
         report = measure_real(os.path.abspath(options.tree), folder=folder, runs=options.runs, cases=cases)
     print(json.dumps(report.json(), indent=2) if options.json else report.text())

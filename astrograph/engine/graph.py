@@ -200,6 +200,7 @@ class Graph:
             case Kind.LEDGER:
                 return self.session.ledgers.make(task.key)
             case Kind.GATE:
+                self.session.audits.begin()
                 return self.session.gates.make(Gate(task.key))
             case Kind.AUDIT:
                 return self.session.audits.make(Artifact(task.key))

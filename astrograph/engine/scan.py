@@ -6,13 +6,11 @@ handles the answers, so threads gain nothing; a forked process starts in a few m
 
 from __future__ import annotations
 
-import marshal
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from sys import intern
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from astrograph.inventory.exclusion import make_excluder
 from astrograph.inventory.walk import Walk, merge
@@ -24,8 +22,14 @@ from astrograph.model.workspace import Workspace
 from astrograph.store.layout import Layout
 from astrograph.store.outputs import output_signature
 
+if TYPE_CHECKING:
+    from astrograph.engine.forked_child import ForkedChild
+
 FORK_FROM_PACKAGES = 1_500
 """Below this many packages a second process costs more than it saves."""
+
+FORK_FROM_FOLDERS = 500
+"""The same for a tree nobody has walked yet, told by the folders met when it is cut."""
 
 _FOLDERS_PER_ROOT = 64
 """How finely each source root is cut, where it can be, before its parts are dealt out."""
@@ -39,11 +43,15 @@ _NUMBER = 2
 Outputs = dict[ModuleId, Fingerprint | None]
 """The stat signature of each manifest on disk, None where there is no regular file."""
 
+_Found = tuple[list[int], list[list[Any]], list[list[Any]], list[list[Any]]]
+"""What a child hands over: numbers of parts; and for each source root its packages, rejections and exclusions."""
+
 
 class Scan:
     """A scan that other processes begin at once, and that `finish` takes part in.
 
-    Between the two the caller does what else has to be done. `expected` is the number of packages last time.
+    Between the two the caller does what else has to be done. `expected` is the number of packages last time,
+    0 when there was none.
     """
 
     def __init__(self, workspace: Workspace, layout: Layout, *, workers: int, expected: int) -> None:
@@ -52,20 +60,26 @@ class Scan:
         self._walks = [Walk(workspace, source_root, excluder) for source_root in workspace.source_roots]
         self._near: list[list[Package]] = [[] for _ in self._walks]
         self._parts: list[_Part] = []
-        self._children: list[_Child] = []
+        self._children: list[ForkedChild[_Found]] = []
         self._table: _Table | None = None
-        if workers > 1 and expected >= FORK_FROM_PACKAGES and sys.platform == "linux":
-            self._deal(workers)
+        if workers > 1 and (not expected or expected >= FORK_FROM_PACKAGES) and sys.platform == "linux":
+            self._deal(workers, expected)
         else:
             self._parts = [_Part(root, [""]) for root in range(len(self._walks))]
 
-    def _deal(self, workers: int) -> None:
+    def _deal(self, workers: int, expected: int) -> None:
+        seen = 0
         for root, walk in enumerate(self._walks):
             self._near[root], folders = walk.frontier(_FOLDERS_PER_ROOT)
+            seen += len(folders)
             cuts = max(1, _MOST_PARTS // len(self._walks))
             self._parts += [_Part(root, folders[cut::cuts]) for cut in range(min(cuts, len(folders)))]
+        if not expected and seen < FORK_FROM_FOLDERS:
+            return
+        from astrograph.engine.forked_child import ForkedChild
+
         self._table = table = _Table(len(self._parts))
-        self._children = [_Child(self, table) for _ in range(workers - 1)]
+        self._children = [ForkedChild(lambda: self._work(table)) for _ in range(workers - 1)]
 
     def finish(self) -> tuple[Inventory, Outputs]:
         """The inventory, and the stat signature of every manifest."""
@@ -76,17 +90,18 @@ class Scan:
         missing = set(range(len(self._parts)))
         table, self._table = self._table, None
         if table is not None:
-            missing -= self.walk_parts(table, packages, outputs)
+            missing -= self._walk_parts(table, packages, outputs)
             table.close()
         for child in self._children:
-            missing -= child.join(packages, outputs)
+            if (handed := child.join()) is not None:
+                missing -= self._take_over(handed, packages, outputs)
         for number in sorted(missing):  # all of them without other processes, else those of one that died
             self._walk_part(number, packages, outputs)
         rejected = [item for walk in self._walks for item in walk.rejected]
         excluded = [item for walk in self._walks for item in walk.excluded]
         return merge([package for found in packages for package in found], rejected, excluded), outputs
 
-    def walk_parts(self, table: _Table, packages: list[list[Package]], outputs: Outputs) -> set[int]:
+    def _walk_parts(self, table: _Table, packages: list[list[Package]], outputs: Outputs) -> set[int]:
         """Walk parts as long as there are any on the table; returns their numbers."""
         done: set[int] = set()
         while (number := table.take()) is not None:
@@ -100,28 +115,24 @@ class Scan:
         packages[part.root] += found
         outputs.update(_outputs(found, self._manifests))
 
-    def work(self, table: _Table) -> bytes:
-        """What a child does: walk parts, and pack what it found."""
+    def _work(self, table: _Table) -> _Found:
+        """What a child does: walk parts as long as there are any, and pack what it found."""
         for walk in self._walks:
             walk.rejected.clear()
             walk.excluded.clear()
         packages: list[list[Package]] = [[] for _ in self._walks]
         outputs: Outputs = {}
-        done = self.walk_parts(table, packages, outputs)
-        return marshal.dumps(
-            (
-                list(done),
-                [[(*package, outputs[package.id]) for package in found] for found in packages],
-                [[item.to_json() for item in walk.rejected] for walk in self._walks],
-                [[tuple(item) for item in walk.excluded] for walk in self._walks],
-            )
+        done = self._walk_parts(table, packages, outputs)
+        return (
+            list(done),
+            [[(*package, outputs[package.id]) for package in found] for found in packages],
+            [[item.to_json() for item in walk.rejected] for walk in self._walks],
+            [[tuple(item) for item in walk.excluded] for walk in self._walks],
         )
 
-    def take_over(self, data: bytes, packages: list[list[Package]], outputs: Outputs) -> set[int]:
-        """The inverse of `work`; returns the numbers of the parts that it walked."""
-        done: list[int]
-        rows: list[list[Any]]
-        done, rows, rejected, excluded = marshal.loads(data)
+    def _take_over(self, handed: _Found, packages: list[list[Package]], outputs: Outputs) -> set[int]:
+        """The inverse of `_work`; returns the numbers of the parts that it walked."""
+        done, rows, rejected, excluded = handed
         for root, walk in enumerate(self._walks):
             walk.rejected += [Finding.from_json(item) for item in rejected[root]]
             walk.excluded += [Excluded(*item) for item in excluded[root]]
@@ -156,35 +167,6 @@ class _Table:
     def close(self) -> None:
         """Leave the table."""
         os.close(self._reader)
-
-
-class _Child:
-    """A forked process that walks parts, and hands over what it found when none is left."""
-
-    def __init__(self, scan: Scan, table: _Table) -> None:
-        self._scan = scan
-        self._reader, writer = os.pipe()
-        self._pid = os.fork()
-        if self._pid == 0:
-            self._work(table, writer)
-        os.close(writer)
-
-    def _work(self, table: _Table, writer: int) -> None:
-        """Walk, hand over, and end without running anything that belongs to the parent."""
-        status = 1
-        with suppress(BaseException):
-            os.close(self._reader)
-            with os.fdopen(writer, "wb") as stream:
-                stream.write(self._scan.work(table))
-            status = 0
-        os._exit(status)
-
-    def join(self, packages: list[list[Package]], outputs: Outputs) -> set[int]:
-        """Add what the child found; returns the numbers of the parts it walked, none when it died."""
-        with os.fdopen(self._reader, "rb") as stream:
-            data = stream.read()
-        _, status = os.waitpid(self._pid, 0)
-        return self._scan.take_over(data, packages, outputs) if status == 0 else set()
 
 
 def _outputs(packages: Sequence[Package], manifests: str) -> Outputs:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
+from astrograph.engine.forked_child import die_with
 from astrograph.engine.produce import Job, Producer, Product
 from astrograph.errors import AstrographError
 from astrograph.model.ids import ModuleId
@@ -197,13 +198,7 @@ def _work(
     gc.disable()
     for end in not_ours:
         end.close()
-    if sys.platform == "linux":
-        import ctypes
-
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
+    die_with(parent)
     with suppress(EOFError, OSError):
         while True:
             results.send([made for job in jobs.recv() for made in _produce(producer, job)])

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar, cast
+from typing import cast
 
 from astrograph.errors import DecodeError
+from astrograph.formats import json_values as read
 from astrograph.formats.canonical_json import encode, encode_line
 from astrograph.formats.strict_json import decode, decode_fast
 from astrograph.model.assignment import Origin
@@ -20,8 +21,6 @@ from astrograph.model.digests import Sha256, sha256
 from astrograph.model.generation import ApprovalRecord, Entry, Generation, GenerationKind
 from astrograph.model.ids import ModuleId
 
-_T = TypeVar("_T")
-
 SCHEMA = "astrograph.generation/1"
 CURRENT_SCHEMA = "astrograph.current/1"
 
@@ -29,8 +28,6 @@ _ENTRY_KEYS = frozenset(Entry.__slots__)
 _META_KEYS = frozenset(Generation.__slots__) | {"schema", "files"}
 _ORIGINS: dict[str | None, Origin | None] = {origin.value: origin for origin in Origin} | {None: None}
 _KINDS = {kind.value: kind for kind in GenerationKind}
-_DIGITS = frozenset("0123456789abcdef")
-_DIGEST_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +95,18 @@ def _entry(value: object) -> Entry:
         raise ValueError("expected an object with the fields of an entry")
     values: dict[str, object] = value
     return Entry(
-        module=ModuleId(_text(values["module"])),
-        manifest=_sha256(values["manifest"]),
-        owner=_text_or_none(values["owner"]),
-        tier=_text_or_none(values["tier"]),
-        lane=_text_or_none(values["lane"]),
-        contracts=_texts(values["contracts"]),
-        stars=cast(tuple[StarId, ...], _texts(values["stars"])),
-        confidence=_number(values["confidence"]),
-        origin=_member(cast(dict[object, Origin | None], _ORIGINS), values["origin"]),
-        source=_text(values["source"]),
-        authored=_text(values["authored"]),
-        resolution=_text(values["resolution"]),
+        module=ModuleId(read.text(values["module"])),
+        manifest=read.sha256(values["manifest"]),
+        owner=read.text_or_none(values["owner"]),
+        tier=read.text_or_none(values["tier"]),
+        lane=read.text_or_none(values["lane"]),
+        contracts=read.texts(values["contracts"]),
+        stars=cast(tuple[StarId, ...], read.texts(values["stars"])),
+        confidence=read.number(values["confidence"]),
+        origin=read.member(_ORIGINS, values["origin"]),
+        source=read.text(values["source"]),
+        authored=read.text(values["authored"]),
+        resolution=read.text(values["resolution"]),
     )
 
 
@@ -146,23 +143,23 @@ def decode_generation(data: bytes) -> tuple[Generation, dict[str, Sha256]]:
     parent = values["parent"]
     try:
         generation = Generation(
-            number=_number(values["number"]),
-            parent=None if parent is None else _number(parent),
-            kind=_member(cast(dict[object, GenerationKind], _KINDS), values["kind"]),
-            created=_text(values["created"]),
-            by=_text(values["by"]),
-            reason=_text(values["reason"]),
-            modules=_number(values["modules"]),
-            tree=_sha256(values["tree"]),
-            plan=_text(values["plan"]),
-            approval=_text(values["approval"]),
+            number=read.number(values["number"]),
+            parent=None if parent is None else read.number(parent),
+            kind=read.member(_KINDS, values["kind"]),
+            created=read.text(values["created"]),
+            by=read.text(values["by"]),
+            reason=read.text(values["reason"]),
+            modules=read.number(values["modules"]),
+            tree=read.sha256(values["tree"]),
+            plan=read.text(values["plan"]),
+            approval=read.text(values["approval"]),
             policy=tuple(sorted(_pairs(values["policy"]).items())),
-            added=_number(values["added"]),
-            changed=_number(values["changed"]),
-            removed=_number(values["removed"]),
-            digest=Sha256(_text(values["digest"])),
+            added=read.number(values["added"]),
+            changed=read.number(values["changed"]),
+            removed=read.number(values["removed"]),
+            digest=Sha256(read.text(values["digest"])),
         )
-        return generation, {name: _sha256(digest) for name, digest in _pairs(values["files"]).items()}
+        return generation, {name: read.sha256(digest) for name, digest in _pairs(values["files"]).items()}
     except ValueError as error:
         raise DecodeError(str(error)) from None
 
@@ -187,10 +184,10 @@ def decode_current(data: bytes) -> Current:
     values = _unsealed(data, frozenset({"schema", "current", "known_good", "last", "placed", "digest"}), CURRENT_SCHEMA)
     try:
         return Current(
-            current=_number(values["current"]),
-            known_good=_number(values["known_good"]),
-            last=_number(values["last"]),
-            placed=_flag(values["placed"]),
+            current=read.number(values["current"]),
+            known_good=read.number(values["known_good"]),
+            last=read.number(values["last"]),
+            placed=read.flag(values["placed"]),
         )
     except ValueError as error:
         raise DecodeError(str(error)) from None
@@ -219,12 +216,12 @@ def decode_approval_log(data: bytes) -> list[ApprovalRecord]:
     for number, line in enumerate(lines, start=1):
         try:
             values = _sealed_values(line)
-            digest = _sha256(values["approval"])
+            digest = read.sha256(values["approval"])
             if "spent_by" in values:
-                found[digest] = replace(found[digest], generation=_number(values["spent_by"]))
+                found[digest] = replace(found[digest], generation=read.number(values["spent_by"]))
             else:
                 found[digest] = ApprovalRecord(
-                    digest, _sha256(values["plan"]), _text(values["by"]), _text(values["at"])
+                    digest, read.sha256(values["plan"]), read.text(values["by"]), read.text(values["at"])
                 )
         except (ValueError, KeyError, DecodeError):
             raise DecodeError("a line of the log of approvals cannot be read", line=number) from None
@@ -260,54 +257,7 @@ def _unsealed(data: bytes, keys: frozenset[str], schema: str) -> dict[str, objec
     return document
 
 
-def _object(value: object, keys: frozenset[str]) -> dict[str, object]:
-    if not isinstance(value, dict) or value.keys() != keys:
-        raise ValueError(f"expected an object with the keys {', '.join(sorted(keys))}")
-    return value
-
-
 def _pairs(value: object) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
         raise ValueError("expected an object of texts")
     return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError("expected text")  # noqa: TRY004 - one error for every malformed document
-    return value
-
-
-def _text_or_none(value: object) -> str | None:
-    return None if value is None else _text(value)
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ValueError("expected a list of texts")
-    return tuple(value)
-
-
-def _number(value: object) -> int:
-    if type(value) is not int or value < 0:  # a bool is an int to isinstance
-        raise ValueError("expected a whole number from 0")
-    return value
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("expected true or false")  # noqa: TRY004 - one error for every malformed document
-    return value
-
-
-def _sha256(value: object) -> Sha256:
-    text = _text(value)
-    if len(text) != _DIGEST_LENGTH or not _DIGITS.issuperset(text):
-        raise ValueError("expected a SHA-256 in lower-case hexadecimal digits")
-    return Sha256(text)
-
-
-def _member(members: Mapping[object, _T], value: object) -> _T:
-    if isinstance(value, list | dict) or value not in members:
-        raise ValueError(f"expected one of {', '.join(str(item) for item in members)}")
-    return members[value]

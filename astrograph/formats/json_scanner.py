@@ -12,7 +12,7 @@ from bisect import bisect_right
 from typing import Never
 
 from astrograph.errors import DecodeError
-from astrograph.formats.canonical_json import LARGEST_INTEGER
+from astrograph.formats.canonical_json import LARGEST_INTEGER, has_surrogate
 from astrograph.formats.pointer import escape
 from astrograph.formats.text import quoted, shown
 
@@ -120,7 +120,7 @@ class Scanner:
         if "\\" not in token:
             return token[1:-1]
         value = str(json.loads(token))
-        if _has_surrogate(value):
+        if has_surrogate(value):
             self._at = start
             self._fail("text holds a lone surrogate escape")
         return value
@@ -191,11 +191,3 @@ class Scanner:
     def _fail(self, problem: str, *, hint: str = "") -> Never:
         line, column = self._place(self._at)
         raise DecodeError(problem, line=line, column=column, hint=hint)
-
-
-def _has_surrogate(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False

@@ -6,10 +6,10 @@ Reading is strict: keys, types and enums have to be exactly those that writing g
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import cast
 
 from astrograph.errors import AstrographError
+from astrograph.formats import json_values as read
 from astrograph.formats.canonical_json import encode_line
 from astrograph.formats.strict_json import decode_fast
 from astrograph.model.assignment import Assignment, Evidence, Origin, Score
@@ -20,15 +20,11 @@ from astrograph.model.ids import ModuleId
 from astrograph.model.ledger import LedgerLine
 from astrograph.model.rules import Signal
 
-_T = TypeVar("_T")
-
 _LINE_KEYS = frozenset(LedgerLine.__slots__)
 _ASSIGNMENT_KEYS = frozenset(Assignment.__slots__)
 _EVIDENCE_KEYS = frozenset(Evidence._fields)
 _SCORE_KEYS = frozenset(Score._fields)
 _FINDING_KEYS = frozenset(Finding.__slots__)
-
-_ALL_TEXT = frozenset({str})
 
 _SIGNALS = {signal.value: signal for signal in Signal}
 _ORIGINS = {origin.value: origin for origin in Origin}
@@ -72,22 +68,22 @@ def decode(data: bytes) -> LedgerLine:
     values = _object(document, _LINE_KEYS)
     return LedgerLine(
         module=ModuleId(_name(values["module"])),
-        manifest=_sha256(values["manifest"]),
+        manifest=_sha256_or_empty(values["manifest"]),
         owner=_text_or_none(values["owner"]),
         tier=_text_or_none(values["tier"]),
         lane=_text_or_none(values["lane"]),
-        described=_flag(values["described"]),
-        contracts=_texts(values["contracts"]),
-        capabilities=_texts(values["capabilities"]),
+        described=read.flag(values["described"]),
+        contracts=read.texts(values["contracts"]),
+        capabilities=read.texts(values["capabilities"]),
         node=_text_or_none(values["node"]),
         assignment=_assignment(values["assignment"]),
-        internal=cast(tuple[ModuleId, ...], _texts(values["internal"])),
-        external=_texts(values["external"]),
-        files=_number(values["files"]),
-        has_tests=_flag(values["has_tests"]),
-        exports_documented=_number(values["exports_documented"]),
-        exports_total=_number(values["exports_total"]),
-        findings=_each(_finding, values["findings"]),
+        internal=cast(tuple[ModuleId, ...], read.texts(values["internal"])),
+        external=read.texts(values["external"]),
+        files=read.number(values["files"]),
+        has_tests=read.flag(values["has_tests"]),
+        exports_documented=read.number(values["exports_documented"]),
+        exports_total=read.number(values["exports_total"]),
+        findings=read.each(_finding, values["findings"]),
     )
 
 
@@ -122,44 +118,44 @@ def _assignment(value: object) -> Assignment:
     values = _object(value, _ASSIGNMENT_KEYS)
     return Assignment(
         stars=_stars(values["stars"]),
-        confidence=_number(values["confidence"]),
-        origin=_member(_ORIGINS, values["origin"]),
+        confidence=read.number(values["confidence"]),
+        origin=read.member(_ORIGINS, values["origin"]),
         suggestion=_score_or_none(values["suggestion"]),
-        evidence=_each(_evidence, values["evidence"]),
-        scores=_each(_score, values["scores"]),
+        evidence=read.each(_evidence, values["evidence"]),
+        scores=read.each(_score, values["scores"]),
         tie=_stars(values["tie"]),
         disagreement=_score_or_none(values["disagreement"]),
-        exclusions=_texts(values["exclusions"]),
+        exclusions=read.texts(values["exclusions"]),
     )
 
 
 def _evidence(value: object) -> Evidence:
     values = _object(value, _EVIDENCE_KEYS)
     return Evidence(
-        signal=_member(_SIGNALS, values["signal"]),
+        signal=read.member(_SIGNALS, values["signal"]),
         star=StarId(_name(values["star"])),
-        pointer=_text(values["pointer"]),
-        matched=_text(values["matched"]),
-        weight=_number(values["weight"]),
+        pointer=read.text(values["pointer"]),
+        matched=read.text(values["matched"]),
+        weight=read.number(values["weight"]),
     )
 
 
 def _score(value: object) -> Score:
     values = _object(value, _SCORE_KEYS)
-    return Score(star=StarId(_name(values["star"])), raw=_number(values["raw"]))
+    return Score(star=StarId(_name(values["star"])), raw=read.number(values["raw"]))
 
 
 def _finding(value: object) -> Finding:
     values = _object(value, _FINDING_KEYS)
     return Finding(
-        path=_text(values["path"]),
-        line=_number(values["line"]),
-        column=_number(values["column"]),
+        path=read.text(values["path"]),
+        line=read.number(values["line"]),
+        column=read.number(values["column"]),
         code=_name(values["code"]),
-        severity=_member(_SEVERITIES, values["severity"]),
-        message=_text(values["message"]),
-        fix=_text(values["fix"]),
-        module=_text(values["module"]),
+        severity=read.member(_SEVERITIES, values["severity"]),
+        message=read.text(values["message"]),
+        fix=read.text(values["fix"]),
+        module=read.text(values["module"]),
     )
 
 
@@ -169,14 +165,8 @@ def _object(value: object, keys: frozenset[str]) -> dict[str, object]:
     return value
 
 
-def _each(read: Callable[[object], _T], value: object) -> tuple[_T, ...]:
-    if not isinstance(value, list):
-        raise ValueError("expected a list")  # noqa: TRY004 - one error for every kind of malformed line
-    return tuple([read(item) for item in value])
-
-
 def _text_or_none(value: object) -> str | None:
-    if value is not None and not isinstance(value, str):
+    if value is not None and not isinstance(value, str):  # one call, not two: each line has four of these
         raise ValueError("expected text or null")
     return value
 
@@ -185,20 +175,8 @@ def _score_or_none(value: object) -> Score | None:
     return None if value is None else _score(value)
 
 
-def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list) or not _ALL_TEXT.issuperset(map(type, value)):
-        raise ValueError("expected a list of texts")
-    return tuple(value)
-
-
 def _stars(value: object) -> tuple[StarId, ...]:
-    return cast(tuple[StarId, ...], _texts(value))
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError("expected text")  # noqa: TRY004 - as above
-    return value
+    return cast(tuple[StarId, ...], read.texts(value))
 
 
 def _name(value: object) -> str:
@@ -207,27 +185,5 @@ def _name(value: object) -> str:
     return value
 
 
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("expected true or false")  # noqa: TRY004 - as above
-    return value
-
-
-def _number(value: object) -> int:
-    if type(value) is not int or value < 0:  # a bool is an int to isinstance
-        raise ValueError("expected a whole number from 0")
-    return value
-
-
-def _sha256(value: object) -> Sha256:
-    text = _text(value)
-    if text and (len(text) != 64 or text.strip("0123456789abcdef")):  # noqa: PLR2004 - hexadecimal digits of SHA-256
-        raise ValueError("expected a SHA-256 in lower-case hexadecimal digits")
-    return Sha256(text)
-
-
-def _member(members: dict[str, _T], value: object) -> _T:
-    member = members.get(value) if isinstance(value, str) else None
-    if member is None:
-        raise ValueError(f"expected one of {', '.join(members)}")
-    return member
+def _sha256_or_empty(value: object) -> Sha256:
+    return Sha256("") if value == "" else read.sha256(value)

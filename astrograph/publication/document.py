@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import cast
 
 from astrograph.errors import DecodeError
+from astrograph.formats import json_values as read
 from astrograph.formats.canonical_json import encode
 from astrograph.formats.strict_json import decode_fast
 from astrograph.model.assignment import Origin
@@ -28,7 +28,6 @@ from astrograph.model.plan import (
 
 SCHEMA = "astrograph.plan-document/1"
 
-_T = TypeVar("_T")
 _Object = dict[str, object]
 
 
@@ -146,27 +145,27 @@ def _plan(document: object) -> Plan:
     parent = None if values["parent"] is None else _object(values["parent"])
     canary = _object(values["canary"])
     return Plan(
-        parent=None if parent is None else _number(parent["generation"]),
-        parent_digest="" if parent is None else _text(parent["digest"]),
-        modules=_number(values["modules"]),
+        parent=None if parent is None else read.number(parent["generation"]),
+        parent_digest="" if parent is None else read.text(parent["digest"]),
+        modules=read.number(values["modules"]),
         changes=Changes(
-            modules=_each(_change, values["changes"]),
-            promotions=_each(_promotion, values["promotions"]),
-            unchanged=_number(values["unchanged"]),
+            modules=read.each(_change, values["changes"]),
+            promotions=read.each(_promotion, values["promotions"]),
+            unchanged=read.number(values["unchanged"]),
         ),
-        classes=_each(_class, values["classes"]),
+        classes=read.each(_class, values["classes"]),
         canary=CanarySample(
-            population=_number(canary["population"]),
-            modules=_each(_module, canary["modules"]),
-            critical=_each(_module, canary["critical"]),
-            outputs=Sha256(_text(canary["outputs"])),
+            population=read.number(canary["population"]),
+            modules=read.each(_module, canary["modules"]),
+            critical=read.each(_module, canary["critical"]),
+            outputs=Sha256(read.text(canary["outputs"])),
         ),
         inputs=_pairs(values["inputs"]),
-        outputs=Sha256(_text(values["outputs"])),
+        outputs=Sha256(read.text(values["outputs"])),
         gates=_pairs(values["gates"]),
-        distribution=_each(_star_count, values["distribution"]),
-        parity=ParityCounts(**{name: _number(count) for name, count in _object(values["parity"]).items()}),
-        size=_number(canary["size"]),
+        distribution=read.each(_star_count, values["distribution"]),
+        parity=ParityCounts(**{name: read.number(count) for name, count in _object(values["parity"]).items()}),
+        size=read.number(canary["size"]),
     )
 
 
@@ -174,22 +173,22 @@ def _change(value: object) -> ModuleChange:
     values = _object(value)
     return ModuleChange(
         module=_module(values["module"]),
-        kind=ChangeKind(_text(values["kind"])),
-        before=_text(values["before"]),
-        after=_text(values["after"]),
-        tier=_text_or_none(values["tier"]),
-        fields=_each(_field, values["fields"]),
+        kind=ChangeKind(read.text(values["kind"])),
+        before=read.text(values["before"]),
+        after=read.text(values["after"]),
+        tier=read.text_or_none(values["tier"]),
+        fields=read.each(_field, values["fields"]),
     )
 
 
 def _field(value: object) -> FieldChange:
     values = _object(value)
     return FieldChange(
-        pointer=_text(values["pointer"]),
-        before=_text(values["before"]),
-        after=_text(values["after"]),
-        cause=ChangeCause(_text(values["cause"])),
-        at=_text(values["at"]),
+        pointer=read.text(values["pointer"]),
+        before=read.text(values["before"]),
+        after=read.text(values["after"]),
+        cause=ChangeCause(read.text(values["cause"])),
+        at=read.text(values["at"]),
     )
 
 
@@ -197,30 +196,30 @@ def _promotion(value: object) -> Promotion:
     values = _object(value)
     return Promotion(
         module=_module(values["module"]),
-        before=_each(_star, values["before"]),
-        after=_each(_star, values["after"]),
-        gained=_each(_star, values["gained"]),
-        tier=_text_or_none(values["tier"]),
-        confidence=_number(values["confidence"]),
-        origin=Origin(_text(values["origin"])),
+        before=read.each(_star, values["before"]),
+        after=read.each(_star, values["after"]),
+        gained=read.each(_star, values["gained"]),
+        tier=read.text_or_none(values["tier"]),
+        confidence=read.number(values["confidence"]),
+        origin=Origin(read.text(values["origin"])),
     )
 
 
 def _class(value: object) -> ChangeClass:
     values = _object(value)
     return ChangeClass(
-        field=_text(values["field"]),
-        before=_text(values["before"]),
-        after=_text(values["after"]),
-        cause=ChangeCause(_text(values["cause"])),
-        count=_number(values["count"]),
+        field=read.text(values["field"]),
+        before=read.text(values["before"]),
+        after=read.text(values["after"]),
+        cause=ChangeCause(read.text(values["cause"])),
+        count=read.number(values["count"]),
         example=_module(values["example"]),
     )
 
 
 def _star_count(value: object) -> StarCount:
     values = _object(value)
-    return StarCount(_star(values["star"]), _number(values["before"]), _number(values["after"]))
+    return StarCount(_star(values["star"]), read.number(values["before"]), read.number(values["after"]))
 
 
 def _object(value: object) -> _Object:
@@ -229,35 +228,13 @@ def _object(value: object) -> _Object:
     return cast(_Object, value)
 
 
-def _each(read: Callable[[object], _T], value: object) -> tuple[_T, ...]:
-    if not isinstance(value, list):
-        raise TypeError("expected a list")
-    return tuple([read(item) for item in value])
-
-
 def _pairs(value: object) -> tuple[tuple[str, str], ...]:
-    return tuple((name, _text(item)) for name, item in _object(value).items())
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError("expected text")
-    return value
-
-
-def _text_or_none(value: object) -> str | None:
-    return None if value is None else _text(value)
-
-
-def _number(value: object) -> int:
-    if type(value) is not int or value < 0:  # a bool is an int to isinstance
-        raise ValueError("expected a whole number from 0")
-    return value
+    return tuple((name, read.text(item)) for name, item in _object(value).items())
 
 
 def _module(value: object) -> ModuleId:
-    return ModuleId(_text(value))
+    return ModuleId(read.text(value))
 
 
 def _star(value: object) -> StarId:
-    return StarId(_text(value))
+    return StarId(read.text(value))

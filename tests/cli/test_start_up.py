@@ -30,10 +30,10 @@ formats.schema_room manifest.own_schema model.artifact model.schema_fit store.in
 
 INFO = """
 doit_plugin.commands.info doit_plugin.commands.info_text engine.info engine.summaries facts facts.authored
-facts.authored_fields formats.ledger_line formats.policy_canon formats.policy_document formats.policy_pins
-formats.policy_rules formats.strict_yaml formats.yaml_values gates.policy inference inference.patterns
-inference.reach inference.score inference.text model.assignment model.canon model.dependencies model.gate
-model.ledger model.rules
+facts.authored_fields formats.json_values formats.ledger_line formats.policy_canon formats.policy_document
+formats.policy_pins formats.policy_rules formats.strict_yaml formats.yaml_values gates.policy inference
+inference.patterns inference.reach inference.score inference.text model.assignment model.canon
+model.dependencies model.gate model.ledger model.rules
 """
 
 FOREIGN = {"orjson", "xxhash"}

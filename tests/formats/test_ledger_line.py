@@ -9,12 +9,13 @@ from dataclasses import fields, replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.ledger import bare_line
 
 from astrograph.formats.ledger_line import decode, encode
 from astrograph.model.assignment import Assignment, Evidence, Origin, Score
 from astrograph.model.canon import StarId
 from astrograph.model.codes import finding
-from astrograph.model.digests import sha256
+from astrograph.model.digests import Sha256, sha256
 from astrograph.model.finding import Finding, Severity
 from astrograph.model.ids import ModuleId
 from astrograph.model.ledger import LedgerLine
@@ -53,27 +54,11 @@ FULL = LedgerLine(
     findings=(finding("AG701", "odd ✦", path="fleet/memory/fold/a.py", line=3, column=9, module="memory/fold"),),
 )
 
-BARE = LedgerLine(
-    module=ModuleId("labs/x"),
-    manifest=sha256(b""),
-    owner=None,
-    tier=None,
-    lane=None,
-    described=False,
-    contracts=(),
-    capabilities=(),
-    node=None,
-    assignment=Assignment(stars=(StarId("Supporting"),), confidence=0, origin=Origin.DEFAULT),
-    internal=(),
-    external=(),
-    files=1,
-    has_tests=False,
-    exports_documented=0,
-    exports_total=0,
-)
+BARE = bare_line("labs/x")
+UNBUILT = replace(BARE, manifest=Sha256(""))
 
 
-@pytest.mark.parametrize("line", [FULL, BARE])
+@pytest.mark.parametrize("line", [FULL, BARE, UNBUILT])
 def test_a_line_survives_the_round_trip(line: LedgerLine):
     assert decode(encode(line)) == line
     assert encode(decode(encode(line))) == encode(line)
@@ -193,6 +178,7 @@ def assignment_set_to(key: str, value: object) -> Callable[[dict], object]:
         set_to("extra", 1),
         set_to("module", ""),
         set_to("module", None),
+        set_to("manifest", None),
         set_to("manifest", "ABC"),
         set_to("manifest", "g" * 64),
         set_to("owner", 3),

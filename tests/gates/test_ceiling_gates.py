@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support.ledger import bare_line
 
 from astrograph.gates.ceilings import ceiling_run_gate, ceiling_star_gate, supporting_floor_gate
 from astrograph.gates.policy import ceiling_module_gate
@@ -30,24 +31,7 @@ def promotion(module: str, *gained: StarId, origin: Origin = Origin.INFERRED) ->
 
 
 def line(module: str, *stars: StarId) -> LedgerLine:
-    return LedgerLine(
-        module=ModuleId(module),
-        manifest=sha256(module.encode()),
-        owner=None,
-        tier=None,
-        lane=None,
-        described=False,
-        contracts=(),
-        capabilities=(),
-        node=None,
-        assignment=Assignment(stars or (SUPPORTING,), 0, Origin.INFERRED if stars else Origin.DEFAULT),
-        internal=(),
-        external=(),
-        files=1,
-        has_tests=False,
-        exports_documented=0,
-        exports_total=0,
-    )
+    return bare_line(module, assignment=Assignment(stars, 0, Origin.INFERRED)) if stars else bare_line(module)
 
 
 def lines(supporting: int, others: int) -> list[LedgerLine]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from support.ledger import bare_line
 
 from astrograph.gates.authored import authored_gate, source_gate
 from astrograph.gates.coverage import OWNERLESS_SHOWN, coverage_gate
 from astrograph.gates.registry import Gate
-from astrograph.model.assignment import Assignment, Origin
-from astrograph.model.canon import SUPPORTING
 from astrograph.model.codes import CODES, finding
-from astrograph.model.digests import Sha256, sha256
+from astrograph.model.digests import Sha256
 from astrograph.model.finding import Finding
 from astrograph.model.gate import GateResult, Verdict
 from astrograph.model.ids import ModuleId
@@ -21,25 +22,8 @@ from astrograph.model.ledger import LedgerLine
 def line(
     module: str, *findings: Finding, owner: str | None = "@team", files: int = 2, built: bool = True
 ) -> LedgerLine:
-    return LedgerLine(
-        module=ModuleId(module),
-        manifest=sha256(module.encode()) if built else Sha256(""),
-        owner=owner,
-        tier=None,
-        lane=None,
-        described=False,
-        contracts=(),
-        capabilities=(),
-        node=None,
-        assignment=Assignment((SUPPORTING,), 0, Origin.DEFAULT),
-        internal=(),
-        external=(),
-        files=files,
-        has_tests=False,
-        exports_documented=0,
-        exports_total=0,
-        findings=findings,
-    )
+    made = bare_line(module, owner=owner, files=files, findings=findings)
+    return made if built else replace(made, manifest=Sha256(""))
 
 
 def inventory(*modules: str, rejected: tuple[Finding, ...] = (), excluded: tuple[Excluded, ...] = ()) -> Inventory:

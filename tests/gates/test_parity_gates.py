@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from support.ledger import bare_line
 
 from astrograph.gates.parity import parity_gate
-from astrograph.model.assignment import Assignment, Origin
-from astrograph.model.canon import SUPPORTING
 from astrograph.model.digests import sha256
 from astrograph.model.gate import GateResult, Verdict
 from astrograph.model.generation import Entry
@@ -26,25 +25,8 @@ def entry(module: str, **values: object) -> Entry:
 
 
 def line(module: str, **values: object) -> LedgerLine:
-    plain = LedgerLine(
-        module=ModuleId(module),
-        manifest=sha256(module.encode()),
-        owner="@team",
-        tier="T1_critical",
-        lane=None,
-        described=False,
-        contracts=("a@v1",),
-        capabilities=(),
-        node=None,
-        assignment=Assignment((SUPPORTING,), 0, Origin.DEFAULT),
-        internal=(),
-        external=(),
-        files=1,
-        has_tests=False,
-        exports_documented=0,
-        exports_total=0,
-    )
-    return replace(plain, **values)
+    said = {"owner": "@team", "tier": "T1_critical", "contracts": ("a@v1",)} | values
+    return bare_line(module, **said)
 
 
 def named(module: str, pointer: str, *, cause: ChangeCause = ChangeCause.AUTHORED, at: str = "m/a.yaml:3") -> Changes:

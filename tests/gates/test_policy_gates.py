@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support.ledger import bare_line
 
 from astrograph.gates.policy import PinCheck, ceiling_module_gate, pins_gate, rules_gate
 from astrograph.model.assignment import Assignment, Origin
@@ -10,7 +11,6 @@ from astrograph.model.canon import StarId
 from astrograph.model.codes import finding
 from astrograph.model.digests import Sha256, sha256
 from astrograph.model.gate import GateResult, Verdict
-from astrograph.model.ids import ModuleId
 from astrograph.model.ledger import LedgerLine
 from astrograph.model.rules import Limits
 
@@ -102,25 +102,7 @@ def test_no_rules_at_all_fail():
 
 
 def with_stars(module: str, *stars: str, origin: Origin = Origin.INFERRED) -> LedgerLine:
-    assignment = Assignment(tuple(map(StarId, stars)), 1000, origin)
-    return LedgerLine(
-        module=ModuleId(module),
-        manifest=OLD,
-        owner="@a",
-        tier=None,
-        lane=None,
-        described=False,
-        contracts=(),
-        capabilities=(),
-        node=None,
-        assignment=assignment,
-        internal=(),
-        external=(),
-        files=1,
-        has_tests=False,
-        exports_documented=0,
-        exports_total=0,
-    )
+    return bare_line(module, assignment=Assignment(tuple(map(StarId, stars)), 1000, origin))
 
 
 def ceiling(lines: list[LedgerLine], expected: int) -> GateResult:

@@ -136,14 +136,8 @@ def killed(root: Path, words: Sequence[str], *, before: int) -> bool:
 
 
 @contextmanager
-def held(root: Path, words: Sequence[str], *, at: str) -> Iterator[subprocess.Popen[str]]:
-    """A run in a process of its own that stops when it is about to do the task `at`, and stays there.
-
-    It is told so by the workspace's own `dodo.py`, which doit loads into the process. Removing the file `hold` lets
-    it go on.
-    """
-    (root / "dodo.py").write_text(_HOLD.format(task=at))
-    (root / "hold").touch()
+def started(root: Path, words: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
+    """A run that has begun in a process of its own, the leader of its group; it is killed if it outlives the block."""
     with subprocess.Popen(
         [*DOIT, *words],
         cwd=root,
@@ -155,13 +149,28 @@ def held(root: Path, words: Sequence[str], *, at: str) -> Iterator[subprocess.Po
         start_new_session=True,
     ) as process:
         try:
-            until(lambda: (root / "held").exists() or process.poll() is not None)
-            assert process.poll() is None, process.communicate()
             yield process
         finally:
             process.kill()
-            for name in ("dodo.py", "hold", "held"):
-                (root / name).unlink(missing_ok=True)
+
+
+@contextmanager
+def held(root: Path, words: Sequence[str], *, at: str) -> Iterator[subprocess.Popen[str]]:
+    """A run in a process of its own that stops when it is about to do the task `at`, and stays there.
+
+    It is told so by the workspace's own `dodo.py`, which doit loads into the process. Removing the file `hold` lets
+    it go on.
+    """
+    (root / "dodo.py").write_text(_HOLD.format(task=at))
+    (root / "hold").touch()
+    try:
+        with started(root, words) as process:
+            until(lambda: (root / "held").exists() or process.poll() is not None)
+            assert process.poll() is None, process.communicate()
+            yield process
+    finally:
+        for name in ("dodo.py", "hold", "held"):
+            (root / name).unlink(missing_ok=True)
 
 
 _HOLD = """\

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 from typing import Any
 
 from doit.cmd_run import Run as StockRun
 from doit.cmd_run import opt_num_process
 
-from astrograph.doit_plugin.console import INTERRUPTED, TERMINATED, guarded
+from astrograph.doit_plugin.console import INTERRUPTED, TERMINATED, OwnWords
 from astrograph.doit_plugin.loader import RunOptions
 from astrograph.errors import ExitCode
+
+_SELDOM = 100_000
+"""New objects between two looks for garbage: nearly all that a run makes is needed, and next to none of it in cycles."""
 
 _OWN_REPORTER = "astrograph"
 
@@ -36,7 +40,7 @@ class Terminated(BaseException):
     """SIGTERM arrived: the run ends as it does for Ctrl-C."""
 
 
-class Run(StockRun):  # type: ignore[misc]
+class Run(OwnWords, StockRun):  # type: ignore[misc]
     """doit's `run` on our graph: one scheduler in this process, workers that parse ahead."""
 
     name = "run"
@@ -47,6 +51,7 @@ class Run(StockRun):  # type: ignore[misc]
 
     def execute(self, params: Any, args: list[str]) -> int:
         """Load, run, give everything back; returns the exit code."""
+        gc.set_threshold(_SELDOM)
         self.loader.options = RunOptions(
             workers=params["num_process"] or None,
             wait=params["wait"],
@@ -54,7 +59,12 @@ class Run(StockRun):  # type: ignore[misc]
             gates=self.builds_gates,
             notes_found_tree=self.notes_found_tree,
         )
-        return self._interruptible(lambda: guarded(lambda: self.work(params, args)))
+        as_json = self.wants_json(params, args)
+        return self._interruptible(lambda: self.guarded(lambda: self.work(params, args), as_json=as_json))
+
+    def wants_json(self, params: Any, args: list[str]) -> bool:
+        """Whether a program reads the answer; a plain run has none but its summary."""
+        return "json" in params and (params["json"] or "--json" in args)
 
     def work(self, params: Any, args: list[str]) -> int:
         """The run itself; commands that do more with its outcome extend this."""
@@ -122,34 +132,32 @@ class Run(StockRun):  # type: ignore[misc]
         return stream
 
 
-@contextmanager
-def _termination_as_exception() -> Iterator[None]:
-    """Turn SIGTERM into an exception for the time of a run, where signals can be handled."""
+def _termination_as_exception() -> AbstractContextManager[None]:
+    """Turn SIGTERM into an exception for the time of a run."""
 
     def raise_terminated(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
         raise Terminated
 
-    try:
-        before = signal.signal(signal.SIGTERM, raise_terminated)
-    except ValueError:  # not in the main thread: the caller handles signals
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    return _handled(raise_terminated, signal.SIGTERM)
+
+
+def _undisturbed() -> AbstractContextManager[None]:
+    """Leave SIGINT and SIGTERM aside for the moment a run needs to give everything back: it is ending anyway."""
+    return _handled(signal.SIG_IGN, signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Leave SIGINT and SIGTERM aside for the moment a run needs to give everything back: it is ending anyway."""
+def _handled(
+    handler: signal.Handlers | Callable[[int, FrameType | None], None], *numbers: signal.Signals
+) -> Iterator[None]:
+    """Have a handler for some signals meanwhile, where signals can be handled."""
     try:
-        before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, handler) for number in numbers}
     except ValueError:  # not in the main thread: the caller handles signals
         yield
         return
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, earlier in before.items():
+            signal.signal(number, earlier)

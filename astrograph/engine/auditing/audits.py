@@ -19,6 +19,7 @@ from astrograph.store.state import Table, Write
 from astrograph.store.traces import NodeTrace
 
 if TYPE_CHECKING:
+    from astrograph.engine.auditing.graph import GraphAhead
     from astrograph.engine.auditing.values import AuditValues
     from astrograph.engine.session import Session
 
@@ -31,6 +32,8 @@ class Audits:
         self.layout = session.layout
         self.state = session.state
         self._sites: tuple[int, Fingerprint] | None = None
+        self._begun = False
+        self._ahead: GraphAhead | None = None
 
     @cached_property
     def values(self) -> AuditValues:
@@ -104,6 +107,28 @@ class Audits:
         return node_is_fresh(self.state, f"audit:{artifact}", inputs=self.inputs(artifact), path=path, writes=writes)
 
     # making
+
+    def begin(self) -> None:
+        """Have the import graph worked out while gates are judged, where a second process can do that."""
+        if self._begun:
+            return
+        self._begun = True
+        from astrograph.engine.auditing.graph import GraphAhead, worth_a_process
+
+        modules = len(self.session.survey.modules)
+        if worth_a_process(modules=modules, workers=self.session.workers) and not self.is_fresh(
+            Artifact.DEPENDENCY_GRAPH, []
+        ):
+            self._ahead = GraphAhead(self.values, made_of=self._sites_digest)
+
+    def graph(self) -> bytes:
+        """The artifact of the import graph as it is now."""
+        from astrograph.engine.auditing.graph import graph_bytes
+
+        ahead, self._ahead = self._ahead, None
+        made = None if ahead is None or ahead.made_of != self._sites_digest else ahead.join()
+        values = self.values
+        return graph_bytes(self.session.survey.modules, values.edges, values.folders) if made is None else made
 
     def make(self, artifact: Artifact) -> bool:
         """Write an artifact; returns whether the file had to be written."""

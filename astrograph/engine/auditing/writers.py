@@ -9,7 +9,6 @@ from astrograph import __version__
 from astrograph.audit.acceptance import acceptance_document
 from astrograph.audit.constellation import constellation_page
 from astrograph.audit.contracts import contract_coverage_document
-from astrograph.audit.dependencies import graph_document
 from astrograph.audit.distribution import distribution_document
 from astrograph.audit.documentation import documentation_document, documentation_of
 from astrograph.audit.provenance import PolicyFile, Provenance, approval_document, digests_document
@@ -71,7 +70,7 @@ def write_artifact(values: AuditValues, artifact: Artifact) -> bytes:
             document = rule_hits_document(rule_hits(values.lines), session.policy.rules, path=session.workspace.rules)
             return encode(document)
         case Artifact.DEPENDENCY_GRAPH:
-            return encode(graph_document(values.dependencies, values.folders))
+            return session.audits.graph()
         case Artifact.DOCUMENTATION:
             return encode(documentation_document(documentation_of(values.lines)))
         case Artifact.ACCEPTANCE:

@@ -7,12 +7,11 @@ same digests.
 from __future__ import annotations
 
 import hashlib
-import marshal
-import os
 import sys
-from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
+from astrograph.engine.forked_child import ForkedChild
 from astrograph.engine.reading import digest_package
 from astrograph.engine.survey import Survey
 from astrograph.model.digests import Sha256
@@ -35,10 +34,11 @@ def digest_sources(survey: Survey, *, workers: int) -> SourceDigests:
     shares = [strata]
     if workers > 1 and len(survey.inventory.packages) >= FORK_FROM_PACKAGES and sys.platform == "linux":
         shares = _dealt(strata, workers)
-    children = [_Child(survey, share) for share in shares[1:]]
+    children = [ForkedChild(partial(_digest, survey, share)) for share in shares[1:]]
     found = _digest(survey, shares[0])
-    for child in children:
-        found.update(child.join())
+    for share, child in zip(shares[1:], children, strict=True):
+        handed = child.join()
+        found.update(_digest(survey, share) if handed is None else handed)
     return SourceDigests(
         strata={stratum: Sha256(found[stratum][0]) for stratum in strata},
         moved=tuple(ModuleId(module) for stratum in strata for module in found[stratum][1]),
@@ -88,35 +88,3 @@ def feed(whole: hashlib._Hash, path: str, data: bytes | None) -> None:
     whole.update(b"%d:%b%d:" % (len(name), name, -1 if data is None else len(data)))
     if data is not None:
         whole.update(data)
-
-
-class _Child:
-    """A forked process that digests some strata; what it cannot hand over is digested again here."""
-
-    def __init__(self, survey: Survey, strata: _Strata) -> None:
-        self._survey, self._strata = survey, strata
-        self._reader, writer = os.pipe()
-        self._pid = os.fork()
-        if self._pid == 0:
-            self._work(writer)
-        os.close(writer)
-
-    def _work(self, writer: int) -> None:
-        """Digest, hand over, and end without running anything that belongs to the parent."""
-        status = 1
-        with suppress(BaseException):
-            os.close(self._reader)
-            with os.fdopen(writer, "wb") as stream:
-                stream.write(marshal.dumps(_digest(self._survey, self._strata)))
-            status = 0
-        os._exit(status)
-
-    def join(self) -> _Digested:
-        """What the child found."""
-        with os.fdopen(self._reader, "rb") as stream:
-            data = stream.read()
-        _, status = os.waitpid(self._pid, 0)
-        if status == 0:
-            found: _Digested = marshal.loads(data)  # noqa: S302 - what our own forked child sent
-            return found
-        return _digest(self._survey, self._strata)
