@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
+import tempfile
 from dataclasses import dataclass
 
 from benchmarks.errors import BenchmarkError
@@ -38,15 +38,21 @@ class Tool:
         return f"{self.outputs}/{module}{self.suffix}"
 
     def clear(self) -> None:
-        """Remove outputs and state, as if nothing was ever built; the folders of peers' outputs stay."""
+        """Take outputs and state away, as if nothing was ever built; the folders of peers' outputs stay.
+
+        State is set aside, in a folder beside the workspace: some file systems (ext4) are slow to make files for a
+        minute after as many were deleted, and whoever builds for the first time has deleted none.
+        """
         for path in self.state:
-            if os.path.isdir(path):
-                shutil.rmtree(path)
-            elif os.path.exists(path):
-                os.unlink(path)
+            if os.path.lexists(path):
+                os.rename(path, os.path.join(tempfile.mkdtemp(prefix="gone-", dir=self._beside), "state"))
         if self.copies:
             for path in self._built():
                 os.unlink(path)
+
+    @property
+    def _beside(self) -> str:
+        return os.path.dirname(os.path.abspath(self.build.folder))
 
     def check_count(self, expected: int) -> None:
         """Raise `BenchmarkError` unless exactly `expected` outputs are there, for a tool that has any."""
