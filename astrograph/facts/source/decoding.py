@@ -87,7 +87,7 @@ def decode(data: bytes) -> Decoded:
     if b"\0" in data:
         data = _without_nulls(data, problems)
     codec = "utf-8"
-    if b"coding" in data and wide is None:
+    if wide is None:
         codec = _declared(data, problems, marked=marked)
     if codec != "utf-8" or not data.isascii():
         data = _as_utf8(data, codec, problems)

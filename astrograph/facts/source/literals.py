@@ -45,11 +45,10 @@ def literal_parts(node: Node, data: bytes) -> list[Node] | None:
     if node.has_error:
         return None
     if node.type == "string":
-        parts = [node]
-    elif node.type == "concatenated_string":
-        parts = [child for child in node.named_children if not child.is_extra]
-    else:
+        return [node] if _is_text(node, data) else None
+    if node.type != "concatenated_string":
         return None
+    parts = [child for child in node.named_children if not child.is_extra]
     return parts if all(_is_text(part, data) for part in parts) else None
 
 
@@ -90,6 +89,8 @@ def _named(name: str) -> str | None:
 
 def clean_docstring(text: str) -> str:
     """A docstring without its indentation, by the rules of PEP 257; the same under every interpreter."""
+    if "\n" not in text and "\t" not in text:
+        return text.lstrip(" ")
     first, *rest = text.expandtabs().split("\n")
     margin = min((len(line) - len(line.lstrip(" ")) for line in rest if line.strip(" ")), default=0)
     lines = [first.lstrip(" "), *(line[margin:] for line in rest)]
