@@ -18,7 +18,7 @@ from astrograph.doit_plugin.loader import RunOptions
 from astrograph.errors import ExitCode
 
 _SELDOM = 100_000
-"""New objects between two looks for garbage: nearly all that a run makes is needed, and next to none of it in cycles."""
+"""New objects between two looks for garbage: nearly all that a run makes is needed, next to none of it in cycles."""
 
 _OWN_REPORTER = "astrograph"
 
