@@ -48,9 +48,7 @@ def public_names(root: Node, data: bytes) -> PublicNames:
         classes=_public(names.classes, listed),
         functions=_public(names.functions, listed),
         constants=tuple(
-            constant
-            for constant in names.constants.values()
-            if constant.name in listed or _is_constant(constant.name)
+            constant for constant in names.constants.values() if constant.name in listed or _is_constant(constant.name)
         ),
         exports=exports,
     )
