@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_left
 from collections.abc import Sequence
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from astrograph.facts.source.walking import DEFINITIONS, nodes_at, source_of
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 _WORD = re.compile(rb"import\b")
 _STATEMENTS = frozenset({"import_statement", "import_from_statement", "future_import_statement"})
 
-# The usual ways to write one, told at a glance.
-_PLAIN_FROM = re.compile(
-    r"from (\.*)((?:[A-Za-z_][\w.]*)?) import (?:([A-Za-z_]\w*)|([\w ,]+)|\(([\w\s,]+)\))", re.ASCII
+# The usual ways to write one, on lines of its own.
+_PLAIN = re.compile(
+    r"^(?:import ([A-Za-z_][\w.]*)(?: as \w+)?"
+    r"|from (\.*)((?:[A-Za-z_][\w.]*)?) import (?:([A-Za-z_]\w*|\*)|([\w ,]+)|\(([\w\s,]+)\)))$",
+    re.ASCII | re.MULTILINE,
 )
-_PLAIN_IMPORT = re.compile(r"import ([A-Za-z_][\w.]*)(?: as \w+)?", re.ASCII)
 
 _NOISE = re.compile(r"#[^\n]*|[\\();]")
 _KEYWORD = re.compile(r"\bimport\b")
@@ -48,34 +49,58 @@ _AT_THE_TOP = _Context()
 
 def imports_of(root: Node, data: bytes) -> tuple[Import, ...]:
     """Every import of a file, in the order written."""
-    words = [word.start() for word in _WORD.finditer(data)]
-    if not words:
-        return ()
     # Nearly every import is a statement of the module itself; the tree is entered for the words outside of those.
-    top = [node for node in root.children if node.type in _STATEMENTS]
-    inner = _outside(top, words)
-    if not inner:
-        return tuple([item for node in top for item in _imports(node, data, _AT_THE_TOP)])
-    found = [(node, _AT_THE_TOP) for node in top]
-    enter = partial(_enter, data=data)
-    for node, _field, context in nodes_at(root, inner, stop=_STATEMENTS, start=_AT_THE_TOP, enter=enter):
-        if node.type in _STATEMENTS or node.type == "import":
-            found.append((node, context))
-    found.sort(key=lambda item: item[0].start_byte)
-    return tuple([item for node, context in found for item in _imports(node, data, context)])
+    runs = _runs(root)
+    found = [(run[0].start_byte, _imports_of_run(run, data)) for run in runs]
+    words = _words_outside(runs, data)
+    if words:
+        enter = partial(_enter, data=data)
+        for node, _field, context in nodes_at(root, words, stop=_STATEMENTS, start=_AT_THE_TOP, enter=enter):
+            if node.type in _STATEMENTS or node.type == "import":
+                found.append((node.start_byte, _imports(node, data, context)))
+        found.sort(key=itemgetter(0))
+    return tuple([item for _, items in found for item in items])
 
 
-def _outside(statements: Sequence[Node], words: Sequence[int]) -> list[int]:
-    """The words, by their offsets, that stand in none of the statements; both come in order."""
-    left: list[int] = []
-    position = 0
-    for statement in statements:
-        start = bisect_left(words, statement.start_byte, position)
-        if start > position:
-            left += words[position:start]
-        position = bisect_left(words, statement.end_byte, start)
-    left += words[position:]
-    return left
+def _runs(root: Node) -> list[list[Node]]:
+    """The import statements of the module itself, those together that nothing stands between."""
+    runs: list[list[Node]] = []
+    run: list[Node] = []
+    for node in root.children:
+        if node.type not in _STATEMENTS:
+            run = []
+            continue
+        if not run:
+            runs.append(run)
+        run.append(node)
+    return runs
+
+
+def _words_outside(runs: Sequence[Sequence[Node]], data: bytes) -> list[int]:
+    """Where the word stands outside of the runs, in order."""
+    words: list[int] = []
+    passed = 0
+    for run in runs:
+        words += [word.start() for word in _WORD.finditer(data, passed, run[0].start_byte)]
+        passed = run[-1].end_byte
+    return [*words, *(word.start() for word in _WORD.finditer(data, passed))]
+
+
+def _imports_of_run(run: Sequence[Node], data: bytes) -> list[Import]:
+    """The imports of statements that follow each other: read as text where each is written in a usual way."""
+    plain = _PLAIN.findall(data[run[0].start_byte : run[-1].end_byte].decode("utf-8", "replace"))
+    if len(plain) != len(run) or any(node.has_error for node in run):
+        return [item for node in run for item in _imports(node, data, _AT_THE_TOP)]
+    found: list[Import] = []
+    for node, (whole, dots, module, name, names, lines) in zip(run, plain, strict=True):
+        line = node.start_point[0] + 1
+        if whole:
+            found.append(Import(whole, "", 0, line))
+        elif name:
+            found.append(Import(module, name, len(dots), line))
+        else:
+            found += [Import(*named, line) for named in _named(module, names or lines, len(dots))]
+    return found
 
 
 def _imports(node: Node, data: bytes, context: _Context) -> list[Import]:
@@ -111,20 +136,7 @@ def _guard(node: Node, data: bytes) -> int:
 
 def _whole(node: Node, data: bytes) -> list[tuple[str, str, int]]:
     """(module, name, level) of each name in a statement that parses: it holds words, commas and dots only."""
-    text = source_of(node, data).decode()
-    if plain := _PLAIN_FROM.fullmatch(text):
-        dots, module, one, names, lines = plain.groups()
-        if one is not None:
-            return [(module, one, len(dots))]
-        return _named(module, names or lines, len(dots))
-    if plain := _PLAIN_IMPORT.fullmatch(text):
-        return [(plain[1], "", 0)]
-    return _unusual(text)
-
-
-def _unusual(text: str) -> list[tuple[str, str, int]]:
-    """The same for a statement with comments, line breaks or spaces in odd places, or letters beyond ASCII."""
-    text = _NOISE.sub(" ", text)
+    text = _NOISE.sub(" ", source_of(node, data).decode())
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
     if text.startswith("import"):
