@@ -22,8 +22,8 @@ from astrograph.engine.produce import Job, Producer, Product
 from astrograph.errors import AstrographError
 from astrograph.model.ids import ModuleId
 
-CHUNK_FILES = 100
-"""Source files per unit of work: about half a megabyte, large enough to hide the cost of a round trip."""
+CHUNK_FILES = 60
+"""Source files per unit of work: large enough to hide the cost of a round trip, small enough to end together."""
 
 UNITS_PER_WORKER = 3
 """Units made ahead per worker: one to work on, the others waiting to be asked for."""
