@@ -32,7 +32,13 @@ class Builder:
         """Start working ahead on the modules that will be asked for, in this order."""
         files = sum(len(self.survey.inventory.packages[module].files) for module in modules)
         self._ahead = AheadOfNeed(
-            self._producer, modules, self._job, keep=self._record, workers=self.workers, files=files
+            self._producer,
+            modules,
+            self._job,
+            keep=self._record,
+            meanwhile=self.state.fold_log,
+            workers=self.workers,
+            files=files,
         )
 
     def close(self) -> None:

@@ -38,7 +38,8 @@ class AheadOfNeed:
     """Products for a known sequence of modules, made ahead by `workers` processes.
 
     `make_job` builds the job of a module when its turn comes, `keep` is given what a worker has made as soon as it is
-    here, several at a time and before any of it is asked for. Without workers, on a platform that cannot fork
+    here, several at a time and before any of it is asked for. `meanwhile` is called once, when everything is dealt out
+    and the last units are being made. Without workers, on a platform that cannot fork
     safely, or for few `files`, nothing is made ahead. `lost_a_worker` tells that one was killed, perhaps amid a file.
     """
 
@@ -49,12 +50,15 @@ class AheadOfNeed:
         make_job: Callable[[ModuleId], Job],
         *,
         keep: Callable[[Sequence[Product]], None],
+        meanwhile: Callable[[], None],
         workers: int,
         files: int,
     ) -> None:
         self.lost_a_worker = False
         self._make_job = make_job
         self._keep = keep
+        self._meanwhile = meanwhile
+        self._is_dealt_out = False
         self._remaining: Iterator[ModuleId] = iter(modules)
         self._done: dict[ModuleId, Made] = {}
         self._unit_of: dict[ModuleId, int] = {}
@@ -113,6 +117,9 @@ class AheadOfNeed:
                 return
             jobs = self._next_unit()
             if not jobs:
+                if not self._is_dealt_out:
+                    self._is_dealt_out = True
+                    self._meanwhile()
                 return
             self._units += 1
             self._waiting[self._units] = len(jobs)

@@ -107,7 +107,7 @@ class Producer:
 
 names = [f"m{number}" for number in range(8)]
 make_job = lambda module: Thing(package=Thing(id=module, files=("x.py",) * 100))
-ahead = AheadOfNeed(Producer(), names, make_job, keep=lambda products: None, workers=2, files=1000)
+ahead = AheadOfNeed(Producer(), names, make_job, keep=len, meanwhile=int, workers=2, files=1000)
 for worker in list(ahead.workers):
     worker.results.poll(None)
     worker.process.kill()
@@ -144,7 +144,7 @@ class Producer:
         return job.package.id
 
 make_job = lambda module: Thing(package=Thing(id=module, files=("x.py",) * 100))
-ahead = AheadOfNeed(Producer(), ["bad", "good", "more"], make_job, keep=lambda products: None, workers=2, files=1000)
+ahead = AheadOfNeed(Producer(), ["bad", "good", "more"], make_job, keep=len, meanwhile=int, workers=2, files=1000)
 while not os.path.exists({flag!r}):
     time.sleep(0.01)
 {main}
