@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from astrograph.audit.registry import Artifact
 from astrograph.errors import DecodeError
+from astrograph.formats.canonical_json import member
 from astrograph.formats.strict_json import decode_fast
 from astrograph.model.artifact import Total
 from astrograph.model.ledger import LedgerLine
@@ -45,7 +46,8 @@ def totals_of(artifact: Artifact, data: bytes) -> dict[str, int]:
         return {"rows": _rows(data)}
     if not artifact.endswith(".json"):
         return {}
-    document = decode_fast(data)
+    said = member(data, "totals")
+    document = decode_fast(data) if said is None else {"totals": decode_fast(said)}
     totals = document.get("totals") if isinstance(document, dict) else None
     if not isinstance(totals, dict):
         raise DecodeError(f"{artifact.value} has no totals")

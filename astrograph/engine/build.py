@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import itemgetter
 
 from astrograph.engine.packages import known_files
@@ -18,13 +18,26 @@ from astrograph.store.state import EdgeRow, State, Table, Write
 
 
 class Builder:
-    """Makes manifests for one survey. `workers` processes work ahead; only this one writes the state."""
+    """Makes manifests for one survey. `workers` processes work ahead; only this one writes the state.
 
-    def __init__(self, survey: Survey, state: State, layout: Layout, *, tally: Tally, workers: int) -> None:
+    `meanwhile` is called once, while workers make the last of them.
+    """
+
+    def __init__(
+        self,
+        survey: Survey,
+        state: State,
+        layout: Layout,
+        *,
+        tally: Tally,
+        workers: int,
+        meanwhile: Callable[[], None],
+    ) -> None:
         self.survey = survey
         self.state = state
         self.workers = workers
         self.tally = tally
+        self._meanwhile = meanwhile
         self._producer = Producer(survey.policy, survey.authored, survey.index, layout)
         self._ahead: AheadOfNeed | None = None
 
@@ -36,7 +49,7 @@ class Builder:
             modules,
             self._job,
             keep=self._record,
-            meanwhile=self.state.fold_log,
+            meanwhile=self._meanwhile,
             workers=self.workers,
             files=files,
         )

@@ -117,7 +117,19 @@ class Session:
         """Makes manifests."""
         from astrograph.engine.build import Builder
 
-        return Builder(self.survey, self.state, self.layout, tally=self.tally, workers=self.workers)
+        return Builder(
+            self.survey,
+            self.state,
+            self.layout,
+            tally=self.tally,
+            workers=self.workers,
+            meanwhile=self._make_ready,
+        )
+
+    def _make_ready(self) -> None:
+        """Do what need not wait for the last manifests: fold the log, load what judges and sums up."""
+        self.state.fold_log()
+        _ = self.gates, self.audits.values
 
     @cached_property
     def ledgers(self) -> Ledgers:

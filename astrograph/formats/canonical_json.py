@@ -31,6 +31,30 @@ def encode(document: object) -> bytes:
     return _dump(document, orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
+def member(data: bytes, name: str) -> bytes | None:
+    """The bytes of one member of a canonical object, None when it has none of that name; nothing is decoded.
+
+    A line of the outermost object begins with two spaces and its key, one further inside with more, and no text
+    holds a line break.
+    """
+    key = b'\n  "%b": ' % name.encode()
+    start = data.find(key)
+    if start < 0:
+        return None
+    start += len(key)
+    end = data.find(b',\n  "', start)
+    return data[start : end if end >= 0 else data.rfind(b"\n}", start)]
+
+
+def pieces(array: bytes, size: int) -> Iterator[bytes]:
+    """A canonical array of objects that is a member of the outermost object, as arrays of about `size` bytes each."""
+    begin, end, last = 1, len(array) - 1, b"\n    },\n    {"
+    while (cut := array.find(last, begin + size)) >= 0:
+        yield b"[%b]" % array[begin : cut + len(b"\n    }")]
+        begin = cut + len(b"\n    },")
+    yield b"[%b]" % array[begin:end]
+
+
 def encode_line(document: object) -> bytes:
     """Give the document compact, on one line that ends in a newline. Raises DecodeError like `encode`."""
     import orjson

@@ -10,6 +10,7 @@ import pytest
 from support import Workspace
 
 from astrograph.audit.registry import AFTER_GATES, DATA, PURPOSE, Artifact
+from astrograph.engine.auditing import audits
 from astrograph.engine.auditing.audits import schema_problem
 from astrograph.engine.auditing.reads import GATES_READ
 from astrograph.engine.graph import Graph, Kind, TaskKey
@@ -293,3 +294,16 @@ def test_a_workspace_that_is_moved_makes_no_artifact_again(built: Workspace, tmp
 
     assert moved.run().files == []
     assert moved.snapshot() == before
+
+
+def test_a_large_import_graph_is_checked_piece_by_piece(starry: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    starry.run()
+    monkeypatch.setattr(audits, "_PIECE", 200)
+    data = artifact(starry, Artifact.DEPENDENCY_GRAPH)
+    nodes = json.loads(data)["nodes"]
+    broken = data.replace(b'"id": "%b"' % nodes[-1]["id"].encode(), b'"id": 7')
+
+    assert len(data) > 1_000
+    assert broken != data
+    assert schema_problem(Artifact.DEPENDENCY_GRAPH, data) == ""
+    assert schema_problem(Artifact.DEPENDENCY_GRAPH, broken)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from astrograph.errors import DecodeError
-from astrograph.formats.canonical_json import LARGEST_INTEGER, encode, encode_line, refusal
+from astrograph.formats.canonical_json import LARGEST_INTEGER, encode, encode_line, member, pieces, refusal
 from astrograph.formats.strict_json import decode, decode_fast
 
 DECIMALS = st.integers(-(10**9), 10**9).map(lambda n: n / 10_000)
@@ -122,3 +122,26 @@ def test_a_bare_scalar_is_a_document():
     assert encode("x") == b'"x"\n'
     with pytest.raises(DecodeError, match="`/` cannot be written"):
         encode(float("nan"))
+
+
+DOCUMENT = {"a": [{"x": 1}, {"x": [{"y": "},\n    {"}]}, {"x": 3}], "b": "text", "c": {"a": 2}, "d": []}
+
+
+@pytest.mark.parametrize("name", DOCUMENT)
+def test_a_member_is_found_without_decoding_the_others(name: str) -> None:
+    found = member(encode(DOCUMENT), name)
+
+    assert found is not None
+    assert json.loads(found) == DOCUMENT[name]
+
+
+def test_a_member_further_inside_is_none_of_the_document() -> None:
+    assert member(encode(DOCUMENT), "x") is None
+
+
+@pytest.mark.parametrize("size", [0, 1, 20, 10_000])
+@pytest.mark.parametrize("name", ["a", "d"])
+def test_the_pieces_of_an_array_hold_every_item_once(name: str, size: int) -> None:
+    array = member(encode(DOCUMENT), name) or b""
+
+    assert [item for piece in pieces(array, size) for item in json.loads(piece)] == DOCUMENT[name]

@@ -18,6 +18,9 @@ from astrograph.store.files import read
 from astrograph.store.state import Table, Write
 from astrograph.store.traces import NodeTrace
 
+_PIECE = 4 * 1024 * 1024
+"""How many bytes of a long array are decoded at a time."""
+
 if TYPE_CHECKING:
     from astrograph.engine.auditing.graph import GraphAhead
     from astrograph.engine.auditing.values import AuditValues
@@ -184,8 +187,25 @@ def schema_problem(artifact: Artifact, data: bytes) -> str:
         schema = compile_schema(decode_fast(read(f"{shipped_folder()}/{path}")), path=path)
     except (OSError, AstrographError) as error:
         return f"its schema {path} cannot be used: {error}"
-    document = decode_fast(data)
-    if schema.is_valid(document):
-        return ""
-    problems = schema.explain(document)
-    return f"{problems[0].pointer or '/'}: {problems[0].message}" if problems else "it breaks its schema"
+    for document in _parts_of(artifact, data):
+        if not schema.is_valid(document):
+            problems = schema.explain(document)
+            return f"{problems[0].pointer or '/'}: {problems[0].message}" if problems else "it breaks its schema"
+    return ""
+
+
+def _parts_of(artifact: Artifact, data: bytes) -> Iterator[object]:
+    """The document; a large import graph as several, each with some of its nodes or edges, to keep memory small."""
+    from astrograph.formats.canonical_json import member, pieces
+    from astrograph.formats.strict_json import decode_fast
+
+    long = {name: member(data, name) for name in ("edges", "nodes")} if artifact is Artifact.DEPENDENCY_GRAPH else {}
+    found = {name: array for name, array in long.items() if array is not None and len(array) > _PIECE}
+    rest = data
+    for array in found.values():
+        rest = rest.replace(array, b"[]", 1)
+    document = decode_fast(rest)
+    yield document
+    if isinstance(document, dict):
+        for name, array in found.items():
+            yield from (document | {name: decode_fast(piece)} for piece in pieces(array, _PIECE))

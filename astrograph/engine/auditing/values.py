@@ -11,6 +11,7 @@ from astrograph.audit.distribution import Distribution, Placed, distribution_of
 from astrograph.audit.registry import Artifact
 from astrograph.engine.survey import sites_fingerprint
 from astrograph.errors import AstrographError, DecodeError
+from astrograph.formats.canonical_json import member
 from astrograph.formats.strict_json import decode, decode_fast
 from astrograph.gates.registry import Gate
 from astrograph.inventory.guards import printable
@@ -149,8 +150,9 @@ class AuditValues:
         if "dependencies" not in self.__dict__:
             data = self.bytes_of(self.layout.artifact(Artifact.DEPENDENCY_GRAPH))
             try:
-                if data is not None:
-                    return cycles_in_document(decode_fast(data), self.folders)
+                cycles = None if data is None else member(data, "cycles")
+                if cycles is not None:
+                    return cycles_in_document({"cycles": decode_fast(cycles)}, self.folders)
             except AstrographError:
                 pass
         return self.dependencies.cycles
