@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from astrograph.model.facts import Import, Site
@@ -35,13 +36,13 @@ class ImportSite(NamedTuple):
 
 
 class ModuleIndex:
-    """The modules of an inventory by their importable names."""
+    """The modules of an inventory by their importable names; quick to make, however many they are.
 
-    def __init__(self, modules: Iterable[ModuleId]) -> None:
-        known = list(modules)
-        # A folder with a dot in its name cannot be imported; it must not pass for two folders.
-        self._modules = {dotted_name(module): module for module in known if "." not in module}
-        self._tops = frozenset(map(stratum_of, known))
+    A folder with a dot in its name cannot be imported, and does not pass for two folders.
+    """
+
+    def __init__(self, modules: Collection[ModuleId]) -> None:
+        self._modules = modules if isinstance(modules, AbstractSet | Mapping) else frozenset(modules)
         self._found = _Found(self._modules)
 
     def targets(self, names: Iterable[str]) -> dict[str, ModuleId | None]:
@@ -53,19 +54,23 @@ class ModuleIndex:
         """Whether any module lives below this top-level name, importable itself or not."""
         return top in self._tops
 
+    @cached_property
+    def _tops(self) -> frozenset[str]:
+        return frozenset([module.partition("/")[0] for module in self._modules])
+
 
 class _Found(dict[str, ModuleId | None]):
     """What was found so far: the same names are asked for all over a repository."""
 
-    def __init__(self, modules: Mapping[str, ModuleId]) -> None:
+    def __init__(self, modules: Collection[ModuleId]) -> None:
         super().__init__()
         self._modules = modules
 
     def __missing__(self, name: str) -> ModuleId | None:
-        prefix = name
-        while prefix and prefix not in self._modules:
-            prefix = prefix.rpartition(".")[0]
-        found = self[name] = self._modules.get(prefix)
+        path = name.replace(".", "/") if "/" not in name else ""
+        while path and path not in self._modules:
+            path = path.rpartition("/")[0]
+        found = self[name] = ModuleId(path) if path else None
         return found
 
 

@@ -346,7 +346,7 @@ def test_the_dashboard_shows_before_and_after_gates_coverage_and_trend() -> None
         "smallest",
         "2 publications",
         "0 of 1",
-        "promotions",
+        "promotion",
     ):
         assert told in words
 

@@ -68,14 +68,20 @@ def _numbers(model: SiteModel, graph: Graph) -> Iterator[tuple[str, str, str]]:
     sound = sum(gate.verdict is not Verdict.FAIL for gate in judged)
     errors = sum(len(gate.findings) for gate in model.gates)
     supporting = sum(line.assignment.stars == (SUPPORTING,) for line in model.lines)
-    yield "modules", f"{total:,}", f"{sum(len(each) for each in graph.uses.values()):,} imports between them"
+    imports = sum(len(each) for each in graph.uses.values())
+    yield _counted(total, "module", f"{plural(imports, 'import')} between them")
     yield "gates hold", f"{sound} of {len(judged)}", f"{len(model.gates) - len(judged)} not applicable yet"
-    yield "findings", f"{errors:,}", "errors and warnings of all gates"
+    yield _counted(errors, "finding", "errors and warnings of all gates")
     yield "Supporting", share(supporting, total), f"wanted: {_percent(model.floor)} to {_percent(_BAND_TOP)}"
     yield "owned", share(sum(has_owner(model, line) for line in model.lines), total), "by a team that exists"
     promotions = len(model.changes.promotions) if model.changes is not None else 0
-    yield "promotions", f"{promotions:,}", "against what is published"
-    yield "cycles", f"{len(model.dependencies.cycles):,}", "rings of imports"
+    yield _counted(promotions, "promotion", "against what is published")
+    yield _counted(len(model.dependencies.cycles), "cycle", "rings of imports")
+
+
+def _counted(number: int, noun: str, note: str) -> tuple[str, str, str]:
+    value, _, name = plural(number, noun).partition(" ")
+    return name, value, note
 
 
 def _percent(thousandths: int) -> str:
