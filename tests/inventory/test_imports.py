@@ -57,6 +57,12 @@ def resolved(*imports: Import, module: str = "memory/fold") -> Resolution:
         (imported("logging.handlers"), ["logging"]),
     ],
 )
+def test_a_folder_with_a_dot_in_its_name_does_not_pass_for_two() -> None:
+    index = ModuleIndex([ModuleId("legacy.v1/core"), ModuleId("legacy/v2")])
+
+    assert index.targets(["legacy.v1.core", "legacy.v2.x"]) == {"legacy.v1.core": None, "legacy.v2.x": "legacy/v2"}
+
+
 def test_the_longest_prefix_wins(item: Import, internal: list[str]):
     assert resolved(item) == Resolution(tuple(map(ModuleId, internal)), ())
 
