@@ -60,12 +60,14 @@ def _pass(folder: str) -> str:
     """Open the folder once, walk from there, read every file: how many, and which texts they begin with."""
     files = 0
     texts = set()
-    for _, _, names, descriptor in os.fwalk(folder):
+    root = os.open(folder, os.O_RDONLY)
+    for _, _, names, descriptor in os.fwalk(".", dir_fd=root):
         for name in names:
             handle = os.open(name, os.O_RDONLY, dir_fd=descriptor)
             texts.add(os.read(handle, 4096).split(b"\n", 1)[0].decode())
             os.close(handle)
             files += 1
+    os.close(root)
     return f"{files} {','.join(sorted(texts))}"
 
 

@@ -21,11 +21,13 @@ SWITCHES = 50
 def read_by_descriptor(folder: str) -> dict[str, bytes]:
     """Open the folder once and walk from there: the protocol for readers."""
     found = {}
-    for top, _, names, descriptor in os.fwalk(folder):
+    root = os.open(folder, os.O_RDONLY)
+    for top, _, names, descriptor in os.fwalk(".", dir_fd=root):
         for name in names:
             handle = os.open(name, os.O_RDONLY, dir_fd=descriptor)
-            found[f"{os.path.relpath(top, folder)}/{name}"] = os.read(handle, 1 << 16)
+            found[f"{top}/{name}"] = os.read(handle, 1 << 16)
             os.close(handle)
+    os.close(root)
     return found
 
 
@@ -88,10 +90,12 @@ def test_a_reader_never_sees_a_mixture(tmp_path: Path, how: str) -> None:
 def test_a_reader_in_the_middle_of_a_walk_finishes_in_the_tree_it_began(tmp_path: Path) -> None:
     generations = generations_at(tmp_path / "ws")
     publish(generations, same_text("old"))
-    walk = os.fwalk(generations.published)
+    root = os.open(generations.published, os.O_RDONLY)
+    walk = os.fwalk(".", dir_fd=root)
     next(walk)
 
     publish(generations, tree_of("other"))
 
     files = [name for _, _, names, _ in walk for name in names]
+    os.close(root)
     assert files == [NAME] * len(MODULES)
