@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from astrograph.audit.findings import place_of, worst_first
 from astrograph.audit.report_values import ReportValues
 from astrograph.formats.markdown import code, escape, link, table
 from astrograph.formats.text import plural
-from astrograph.model.finding import Finding, Severity
+from astrograph.model.finding import Finding, Severity, worst_first
 from astrograph.model.gate import GateResult
 
 _OF_A_GATE = 15
@@ -41,11 +40,10 @@ def _counted(gates: Sequence[GateResult]) -> str:
 
 
 def _row(result: GateResult, item: Finding) -> list[str]:
-    place = place_of(item)
     return [
         _MARKS[item.severity],
         code(item.code),
-        code(place) if place else "–",
+        code(item.place) if item.path else "–",
         escape(item.message),
         escape(item.fix) or "–",
         code(result.gate),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from astrograph.errors import UsageError
 from astrograph.formats.text import did_you_mean, plural, safe
 from astrograph.model.codes import CODES, FAMILIES, CodeEntry
-from astrograph.model.finding import Finding, Severity
+from astrograph.model.finding import Finding, Severity, worst_first
 from astrograph.model.gate import GateResult, KnownFinding, Verdict
 
 SHOWN_PER_GATE = 20
@@ -36,7 +36,7 @@ def render(finding: Finding, *, colour: bool = False) -> str:
     Line and column are left out when they are 0. All text is escaped for a terminal; there is no final
     newline.
     """
-    place = f"{_paint(_place(finding), _BOLD, colour=colour)}: " if finding.path else ""
+    place = f"{_paint(safe(finding.place), _BOLD, colour=colour)}: " if finding.path else ""
     severity = _paint(finding.severity.value, _SEVERITY_STYLES[finding.severity], colour=colour)
     text = f"{place}{severity} {safe(finding.code)} {safe(finding.message)}"
     if finding.fix:
@@ -46,7 +46,7 @@ def render(finding: Finding, *, colour: bool = False) -> str:
 
 def render_known(item: KnownFinding, *, colour: bool = False) -> str:
     """Write a finding that the ratchet knows, and why it does: the word `known` stands where its severity would."""
-    place = f"{_paint(_place(item.finding), _BOLD, colour=colour)}: " if item.finding.path else ""
+    place = f"{_paint(safe(item.finding.place), _BOLD, colour=colour)}: " if item.finding.path else ""
     text = f"{place}{_paint('known', _DIM, colour=colour)} {safe(item.finding.code)} {safe(item.finding.message)}"
     return f"{text}\n  {_paint('known:', _DIM, colour=colour)} {safe(item.reason)}"
 
@@ -94,7 +94,7 @@ def render_gates(results: Sequence[GateResult], *, colour: bool = False) -> str:
     known ones last, at most `SHOWN_PER_GATE` each. Ends with a newline.
     """
     blocks = [_table(results, colour=colour)] if results else []
-    told = [result for result in _worst_first(results) if result.findings or result.known]
+    told = [result for result in _failing_first(results) if result.findings or result.known]
     blocks += [_group(result, colour=colour) for result in told]
     blocks.append(_outcome(results))
     return "\n\n".join(blocks) + "\n"
@@ -155,15 +155,6 @@ def _wrapped(text: str) -> str:
     )
 
 
-def _place(finding: Finding) -> str:
-    place = safe(finding.path)
-    if finding.line:
-        place += f":{finding.line}"
-        if finding.column:
-            place += f":{finding.column}"
-    return place
-
-
 def _paint(text: str, style: str, *, colour: bool) -> str:
     return f"\x1b[{style}m{text}\x1b[0m" if colour else text
 
@@ -218,12 +209,12 @@ def _reason(result: GateResult) -> str:
     return f"{result.expected - result.compared:,} could not be compared"
 
 
-def _worst_first(results: Sequence[GateResult]) -> list[GateResult]:
+def _failing_first(results: Sequence[GateResult]) -> list[GateResult]:
     return sorted(results, key=lambda result: result.verdict is not Verdict.FAIL)
 
 
 def _group(result: GateResult, *, colour: bool) -> str:
-    ordered = sorted(result.findings, key=lambda finding: (finding.severity is not Severity.ERROR, finding))
+    ordered = worst_first(result.findings)
     lines = [_paint(safe(result.gate), _BOLD, colour=colour)]
     texts = [render(finding, colour=colour) for finding in ordered[:SHOWN_PER_GATE]]
     texts += [render_known(item, colour=colour) for item in result.known[: SHOWN_PER_GATE - len(texts)]]

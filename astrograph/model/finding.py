@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -30,6 +31,16 @@ class Finding:
     fix: str = ""
     module: str = ""
 
+    @property
+    def place(self) -> str:
+        """`path:line:column` as far as it is known."""
+        place = self.path
+        if self.line:
+            place += f":{self.line}"
+            if self.column:
+                place += f":{self.column}"
+        return place
+
     def to_json(self) -> dict[str, object]:
         """The finding as a JSON object."""
         return {
@@ -56,3 +67,8 @@ class Finding:
             fix=str(data["fix"]),
             module=str(data["module"]),
         )
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Errors before warnings, each in their order."""
+    return sorted(findings, key=lambda finding: (finding.severity is not Severity.ERROR, finding))

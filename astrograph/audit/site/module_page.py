@@ -199,7 +199,7 @@ class _OnePage:
                     yield (
                         chip,
                         _KIND_WORDS[each.signal],
-                        _code(each.matched.strip(" ./_-") or each.matched),
+                        _code(each.shown),
                         f"+{score(each.weight)}",
                         weight_bar(each.weight, canon.order[item.star]),
                         _place(self.shared.model.rule_place(each.pointer)),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from astrograph.audit.findings import why_it_stands, worst_first
+from astrograph.audit.findings import why_it_stands
 from astrograph.audit.site.markup import Markup, escape, join, tag
 from astrograph.audit.site.model import PlanView, SiteModel
 from astrograph.audit.site.page import breakable, module_link, page, score, section, share, star_chip, table, tiles
 from astrograph.audit.site.paths import PLAN
 from astrograph.formats.text import plural
+from astrograph.model.finding import worst_first
 from astrograph.model.gate import GateResult, Verdict
 from astrograph.model.ids import ModuleId
 from astrograph.model.plan import VARIOUS, WHOLE, ChangeClass, ChangeKind, Changes, FieldChange, ModuleChange

@@ -11,7 +11,7 @@ from astrograph.contracts.coverage import Coverage, TierCoverage
 from astrograph.formats.findings import render
 from astrograph.formats.text import plural, safe
 from astrograph.model.contract import Contract, ContractKind, ContractStatus, Registry
-from astrograph.model.finding import Finding, Severity
+from astrograph.model.finding import Finding, worst_first
 
 if TYPE_CHECKING:
     from astrograph.engine.contracts.of_module import Scaffolded
@@ -31,7 +31,7 @@ def overview(registry: Registry, coverage: Coverage, findings: Sequence[Finding]
     beside = list(_beside(registry))
     if beside:
         blocks.append("\n".join(beside))
-    ordered = sorted(findings, key=lambda item: (item.severity is not Severity.ERROR, item))
+    ordered = worst_first(findings)
     if ordered:
         blocks.append("\n".join(render(item, colour=colour) for item in ordered))
     blocks.append(_sum(registry, coverage))

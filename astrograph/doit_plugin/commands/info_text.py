@@ -166,7 +166,7 @@ def _why(info: ModuleInfo, line: LedgerLine) -> Iterator[str]:
 
 def _evidence(info: ModuleInfo, item: Evidence) -> str:
     place = f"{info.rules_path}:{info.rule_lines[item.pointer]}" if info.rule_lines.get(item.pointer) else item.pointer
-    matched = safe(item.matched.strip(" ./_-") or item.matched)
+    matched = safe(item.shown)
     return f"  +{item.weight / 1000:.2f}  {item.star:<8} {_KIND_WORD[item.signal]:<11} {matched!r:<24} {place}"
 
 
