@@ -18,13 +18,13 @@ from astrograph.store.files import read
 from astrograph.store.state import Table, Write
 from astrograph.store.traces import NodeTrace
 
-_PIECE = 4 * 1024 * 1024
-"""How many bytes of a long array are decoded at a time."""
-
 if TYPE_CHECKING:
     from astrograph.engine.auditing.graph import GraphAhead
     from astrograph.engine.auditing.values import AuditValues
     from astrograph.engine.session import Session
+
+_PIECE = 4 * 1024 * 1024
+"""How many bytes of a long array are decoded at a time."""
 
 
 class Audits:
@@ -131,7 +131,7 @@ class Audits:
         ahead, self._ahead = self._ahead, None
         made = None if ahead is None or ahead.made_of != self._sites_digest else ahead.join()
         values = self.values
-        return graph_bytes(self.session.survey.modules, values.edges, values.folders) if made is None else made
+        return graph_bytes(values.dependencies, values.folders) if made is None else made
 
     def make(self, artifact: Artifact) -> bool:
         """Write an artifact; returns whether the file had to be written."""

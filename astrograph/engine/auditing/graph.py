@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from astrograph.audit.dependencies import dependencies_of, graph_document
 from astrograph.formats.canonical_json import encode
-from astrograph.model.dependencies import Edge
+from astrograph.model.dependencies import Dependencies
 from astrograph.model.digests import Fingerprint
 from astrograph.model.ids import ModuleId
 
@@ -31,7 +31,7 @@ class GraphAhead:
 
         def work() -> bytes:
             die_with(parent)  # or a killed run would hold the lock of the workspace until this is done
-            return graph_bytes(modules, edges, folders)
+            return graph_bytes(dependencies_of(modules, edges), folders)
 
         self._child = ForkedChild(work)
 
@@ -45,6 +45,6 @@ def worth_a_process(*, modules: int, workers: int) -> bool:
     return workers > 1 and modules >= AHEAD_FROM_MODULES and sys.platform == "linux"
 
 
-def graph_bytes(modules: Sequence[ModuleId], edges: Iterable[Edge], folders: Mapping[ModuleId, str]) -> bytes:
+def graph_bytes(found: Dependencies, folders: Mapping[ModuleId, str]) -> bytes:
     """The artifact; `folders` tells where each module lies, relative to the workspace."""
-    return encode(graph_document(dependencies_of(modules, edges), folders))
+    return encode(graph_document(found, folders))
