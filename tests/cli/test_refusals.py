@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support import Workspace
-from support.runs import DOIT, environ
+from support.runs import environ, left_by_its_reader
 
 ERROR_KEYS = ["code", "exit", "fields", "hint", "schema", "title"]
 
@@ -162,17 +162,4 @@ def test_the_json_of_facts_is_about_its_value_and_no_wish_for_an_answer(built: W
 @pytest.mark.parametrize("words", [["help"], ["help", "run"], ["help", "AG204"], ["help", "task"]])
 def test_help_whose_reader_goes_away_is_no_error(built: Workspace, words: list[str]) -> None:
     for variable in ("", "1"):
-        with subprocess.Popen(
-            [*DOIT, *words],
-            cwd=built.root,
-            env=environ({"PYTHONUNBUFFERED": variable}),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
-            assert process.stdout is not None
-            assert process.stderr is not None
-            process.stdout.close()
-            told = process.stderr.read()
-
-        assert (process.returncode, told) == (0, "")
+        assert left_by_its_reader(built.root, words, env={"PYTHONUNBUFFERED": variable}) == (0, "")

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from support import Workspace
-from support.runs import DOIT, environ
+from support.runs import DOIT, environ, left_by_its_reader
 
 ESCAPE = "\x1b"
 
@@ -64,19 +64,7 @@ def test_a_terminal_gets_colour_and_no_color_takes_it_away(built: Workspace, var
 def test_a_reader_that_goes_away_is_no_error(built: Workspace) -> None:
     for number in range(400):
         built.package(f"many/p{number:03}")
-    with subprocess.Popen(
-        [*DOIT, "list", "--all"],
-        cwd=built.root,
-        env=environ(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.readline()
-        process.stdout.close()
-        told = process.stderr.read()
+    _, told = left_by_its_reader(built.root, ["list", "--all"], lines=1)
 
     assert "Traceback" not in told
 

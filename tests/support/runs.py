@@ -154,6 +154,22 @@ def started(root: Path, words: Sequence[str]) -> Iterator[subprocess.Popen[str]]
             process.kill()
 
 
+def left_by_its_reader(
+    root: Path, words: Sequence[str], *, lines: int = 0, env: Mapping[str, str | None] | None = None
+) -> tuple[int, str]:
+    """Run with a reader that takes some lines of the output and goes away: the exit code, and what stderr says."""
+    with subprocess.Popen(
+        [*DOIT, *words], cwd=root, env=environ(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        for _ in range(lines):
+            process.stdout.readline()
+        process.stdout.close()
+        told = process.stderr.read()
+    return process.returncode, told
+
+
 @contextmanager
 def held(root: Path, words: Sequence[str], *, at: str) -> Iterator[subprocess.Popen[str]]:
     """A run in a process of its own that stops when it is about to do the task `at`, and stays there.
