@@ -80,6 +80,7 @@ def publish(
     approval or when anything moved since, ConfigurationError and StorageError; what was published is untouched then. A
     plan that changes nothing needs no approval, and makes no generation.
     """
+    session.prepare()
     _mend_ledgers(session)
     status = plan_status(session, now=clock(), thorough=True)
     approved = None if status.state is PlanState.EMPTY else approved_plan(status)
@@ -121,7 +122,6 @@ def clock() -> str:
 
 def _mend_ledgers(session: Session) -> None:
     """See to it that ledgers say what was built before anything is read from them: they may have been edited."""
-    session.prepare()
     for stratum in () if session.survey.stale else session.ledgers.strata:
         if not session.ledgers.is_fresh(stratum, []):
             session.ledgers.make(stratum)
@@ -129,7 +129,6 @@ def _mend_ledgers(session: Session) -> None:
 
 def _failing_gates(session: Session) -> tuple[GateResult, ...]:
     """Bring every gate up to date (what they read is, or the plan would be stale) and return those that fail."""
-    session.prepare()
     graph = Graph(session)
     tasks = graph.stale_tasks(PLAIN)
     if tasks:

@@ -140,7 +140,7 @@
     place.append(button);
   }
 
-  window.ASTROGRAPH = { make, data, find, pageOf, starsOf, starNames, isDark };
+  window.ASTROGRAPH = { make, data, find, pageOf, starsOf, starNames };
   // A table that fits its box is no stop for the Tab key; one that does not can be scrolled by keys.
   function watchTables() {
     const boxes = [...document.querySelectorAll(".scroll")];
