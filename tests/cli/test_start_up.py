@@ -22,7 +22,8 @@ store.layout store.lock store.outputs store.sealed store.stamps store.state stor
 """
 
 NO_OP = """
-audit audit.registry doit_plugin.checker doit_plugin.commands.run doit_plugin.reporter doit_plugin.tasks
+audit audit.registry doit_plugin.checker doit_plugin.commands.run doit_plugin.reporter
+doit_plugin.scheduling doit_plugin.tasks
 engine.auditing engine.auditing.audits engine.auditing.reads engine.contracts engine.contracts.folder
 engine.contracts.judging engine.gating engine.gating.inputs engine.gating.values engine.graph
 formats.schema_room manifest.own_schema model.artifact model.schema_fit store.interrupted

@@ -6,16 +6,21 @@ import gc
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import FrameType
 from typing import Any
 
+from doit.action import PythonAction
 from doit.cmd_run import Run as StockRun
 from doit.cmd_run import opt_num_process
+from doit.runner import Runner
+from doit.task import Stream
 
 from astrograph.doit_plugin.console import INTERRUPTED, TERMINATED, OwnWords
 from astrograph.doit_plugin.loader import RunOptions
+from astrograph.doit_plugin.scheduling import Control
 from astrograph.errors import ExitCode
+from astrograph.store.files import storage_error
 
 _SELDOM = 100_000
 """New objects between two looks for garbage: nearly all that a run makes is needed, next to none of it in cycles."""
@@ -100,36 +105,42 @@ class Run(OwnWords, StockRun):  # type: ignore[misc]
         session = self.loader.session
         for message in session.state.messages:
             sys.stderr.write(f"warning: {message}\n")
-        stream = outfile
-        if reporter == _OWN_REPORTER and not isinstance(outfile, str):
-            from astrograph.doit_plugin.reporter import ProgressReporter
-
-            reporter = ProgressReporter(
-                self.progress_stream(stream),
-                {"failure_verbosity": failure_verbosity},
-                session=session,
-                started=self.loader.started,
-            )
-        code = super()._execute(
-            outfile,
-            verbosity=verbosity,
-            always=always,
-            continue_=continue_,
-            reporter=reporter,
-            num_process=0,
-            single=single,
-            auto_delayed_regex=auto_delayed_regex,
-            force_verbosity=force_verbosity,
-            failure_verbosity=failure_verbosity,
-            pdb=pdb,
-        )
+        PythonAction.pm_pdb = pdb
+        control = Control(self.task_list, auto_delayed_regex=auto_delayed_regex)
+        control.process(self.sel_tasks)
+        if single:
+            control.leave_out_needs()
+        with _opened(outfile) as stream:
+            reports = self._reporter(reporter, stream, {"failure_verbosity": failure_verbosity})
+            shown = Stream(verbosity, force_verbosity)
+            code = Runner(self.dep_manager, reports, continue_, always, shown).run_all(control.task_dispatcher())
         if code == ExitCode.CLEAN:
             session.finish()
         return int(code)
 
+    def _reporter(self, wanted: Any, stream: Any, options: dict[str, Any]) -> Any:
+        """The reporter: one of those known by name, or what `DOIT_CONFIG` in `dodo.py` says, a class or an object."""
+        if wanted == _OWN_REPORTER:
+            from astrograph.doit_plugin.reporter import ProgressReporter
+
+            stream = self.progress_stream(stream)
+            return ProgressReporter(stream, options, session=self.loader.session, started=self.loader.started)
+        made = self.reporters[wanted] if isinstance(wanted, str) else wanted
+        return made(stream, options) if isinstance(made, type) else made
+
     def progress_stream(self, stream: Any) -> Any:
         """Where the summary line goes: it is the result of a plain run."""
         return stream
+
+
+def _opened(outfile: Any) -> AbstractContextManager[Any]:
+    """Where reports go: the file of that name, or the stream that was given. Raises StorageError."""
+    if not isinstance(outfile, str):
+        return nullcontext(outfile)
+    try:
+        return open(outfile, "w", encoding="utf-8")
+    except OSError as error:
+        raise storage_error(error, outfile) from error
 
 
 def _termination_as_exception() -> AbstractContextManager[None]:

@@ -1,0 +1,62 @@
+"""doit's scheduler with a memory for what is still to do, not for what is done.
+
+doit keeps 1.7 KB for each task from the moment a group names it to the end of the run. A first build of a large
+monorepo has 100,000 tasks, of which next to none wait for one another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import Any
+
+from doit.control import ExecNode, TaskControl, TaskDispatcher
+
+from astrograph.doit_plugin.tasks import GraphTask
+from astrograph.engine.graph import Kind
+
+_ENDED_WELL = ("successful", "up-to-date")
+
+
+class Control(TaskControl):  # type: ignore[misc]
+    """doit's control of the tasks of one run; what the groups of the graph hold is taken in its order."""
+
+    def leave_out_needs(self) -> None:
+        """Have the selected tasks run without those they need."""
+        for name in self.selected_tasks:
+            task = self.tasks[name]
+            if task.has_subtask:
+                for member in task.task_dep:
+                    self.tasks[member].task_dep = []
+            else:
+                task.task_dep = []
+
+    def task_dispatcher(self) -> TaskDispatcher:
+        """What hands out the selected tasks."""
+        self.selected_tasks = list(self._one_by_one())
+        dispatcher = super().task_dispatcher()
+        dispatcher.generator = _forgetting(dispatcher.generator, dispatcher.nodes)
+        return dispatcher
+
+    def _one_by_one(self) -> Iterator[str]:
+        """The selected tasks, each group of the graph after its members: it would bring up all of them at once."""
+        families = set(Kind)
+        for name in self.selected_tasks:
+            if name in families:
+                yield from self.tasks[name].task_dep
+            yield name
+
+
+def _forgetting(handing_out: Generator[Any, ExecNode | None], nodes: dict[str, ExecNode]) -> Iterator[Any]:
+    """What doit hands out; of tasks of the graph that ended well one node is kept for all of them.
+
+    What comes later asks a node only how it ended.
+    """
+    kept: dict[str, ExecNode] = {}
+    ended: ExecNode | None = None
+    while True:
+        try:
+            ended = yield handing_out.send(ended)
+        except StopIteration:
+            return
+        if ended is not None and ended.run_status in _ENDED_WELL and isinstance(ended.task, GraphTask):
+            nodes[ended.task.name] = kept.setdefault(ended.run_status, ended)
