@@ -6,6 +6,7 @@ Reading is strict: keys, types and enums have to be exactly those that writing g
 
 from __future__ import annotations
 
+from sys import intern
 from typing import cast
 
 from astrograph.errors import AstrographError
@@ -60,7 +61,10 @@ def encode(line: LedgerLine) -> bytes:
 
 
 def decode(data: bytes) -> LedgerLine:
-    """Decode what `encode` gave, with or without its newline. Raises ValueError for anything else."""
+    """Decode what `encode` gave, with or without its newline. Raises ValueError for anything else.
+
+    Names that many lines have are one text in all of them: gates hold every line of a large workspace at once.
+    """
     try:
         document = decode_fast(data)
     except AstrographError as error:
@@ -73,12 +77,12 @@ def decode(data: bytes) -> LedgerLine:
         tier=_text_or_none(values["tier"]),
         lane=_text_or_none(values["lane"]),
         described=read.flag(values["described"]),
-        contracts=read.texts(values["contracts"]),
-        capabilities=read.texts(values["capabilities"]),
+        contracts=_shared(values["contracts"]),
+        capabilities=_shared(values["capabilities"]),
         node=_text_or_none(values["node"]),
         assignment=_assignment(values["assignment"]),
-        internal=cast(tuple[ModuleId, ...], read.texts(values["internal"])),
-        external=read.texts(values["external"]),
+        internal=cast(tuple[ModuleId, ...], _shared(values["internal"])),
+        external=_shared(values["external"]),
         files=read.number(values["files"]),
         has_tests=read.flag(values["has_tests"]),
         exports_documented=read.number(values["exports_documented"]),
@@ -125,7 +129,7 @@ def _assignment(value: object) -> Assignment:
         scores=read.each(_score, values["scores"]),
         tie=_stars(values["tie"]),
         disagreement=_score_or_none(values["disagreement"]),
-        exclusions=read.texts(values["exclusions"]),
+        exclusions=_shared(values["exclusions"]),
     )
 
 
@@ -133,16 +137,16 @@ def _evidence(value: object) -> Evidence:
     values = _object(value, _EVIDENCE_KEYS)
     return Evidence(
         signal=read.member(_SIGNALS, values["signal"]),
-        star=StarId(_name(values["star"])),
-        pointer=read.text(values["pointer"]),
-        matched=read.text(values["matched"]),
+        star=StarId(intern(_name(values["star"]))),
+        pointer=intern(read.text(values["pointer"])),
+        matched=intern(read.text(values["matched"])),
         weight=read.number(values["weight"]),
     )
 
 
 def _score(value: object) -> Score:
     values = _object(value, _SCORE_KEYS)
-    return Score(star=StarId(_name(values["star"])), raw=read.number(values["raw"]))
+    return Score(star=StarId(intern(_name(values["star"]))), raw=read.number(values["raw"]))
 
 
 def _finding(value: object) -> Finding:
@@ -168,7 +172,7 @@ def _object(value: object, keys: frozenset[str]) -> dict[str, object]:
 def _text_or_none(value: object) -> str | None:
     if value is not None and not isinstance(value, str):  # one call, not two: each line has four of these
         raise ValueError("expected text or null")
-    return value
+    return value if value is None else intern(value)
 
 
 def _score_or_none(value: object) -> Score | None:
@@ -176,7 +180,11 @@ def _score_or_none(value: object) -> Score | None:
 
 
 def _stars(value: object) -> tuple[StarId, ...]:
-    return cast(tuple[StarId, ...], read.texts(value))
+    return cast(tuple[StarId, ...], _shared(value))
+
+
+def _shared(value: object) -> tuple[str, ...]:
+    return tuple(map(intern, read.texts(value)))
 
 
 def _name(value: object) -> str:
