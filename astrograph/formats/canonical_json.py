@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import islice
 
 from astrograph.errors import DecodeError
 from astrograph.formats.pointer import escape
@@ -14,6 +15,12 @@ LARGEST_INTEGER = 2**53
 
 DECIMALS = 4
 """Decimal places a number may have, so that no float's text depends on a library."""
+
+_BATCH = 4_096
+"""How many items of a long array are encoded at a time."""
+
+_OPENED, _CLOSED = b'{\n  "": [', b"\n  ]\n}\n"
+"""What stands around the items of an array that is the one member of an object."""
 
 _SETTLED = frozenset({str, bool, type(None)})
 
@@ -31,8 +38,45 @@ def encode(document: object) -> bytes:
     return _dump(document, orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
+def encode_long(document: dict[str, object], arrays: Mapping[str, Iterable[object]]) -> Iterator[bytes]:
+    """What `encode` gives for an object that has these arrays beside its own members, in pieces.
+
+    Only some thousand of the items exist at a time.
+    """
+    rest = encode(document | dict.fromkeys(arrays, ()))
+    for name in sorted(arrays):
+        before, key, rest = rest.partition(b'\n  "%b": []' % name.encode())
+        yield before + key[:-1]
+        items, separator = iter(arrays[name]), b""
+        while batch := list(islice(items, _BATCH)):
+            yield separator + encode({"": batch})[len(_OPENED) : -len(_CLOSED)]
+            separator = b","
+        yield b"\n  ]" if separator else b"]"
+    yield rest
+
+
 def member(data: bytes, name: str) -> bytes | None:
-    """The bytes of one member of a canonical object, None when it has none of that name; nothing is decoded.
+    """The bytes of one member of a canonical object, None when it has none of that name; nothing is decoded."""
+    place = _place(data, name)
+    return None if place is None else data[place]
+
+
+def split(data: bytes, *names: str, size: int) -> tuple[bytes, dict[str, Iterator[bytes]]]:
+    """Take arrays of objects out of a canonical object: what is left, and each as arrays of about `size` bytes.
+
+    What is left has them empty. An array of no more than `size` bytes stays where it is.
+    """
+    found = ((place, name) for name in names if (place := _place(data, name)) is not None)
+    long = sorted((place.start, place.stop, name) for place, name in found if place.stop - place.start > size)
+    left, end = [], 0
+    for start, stop, _ in long:
+        left += [data[end:start], b"[]"]
+        end = stop
+    return b"".join([*left, data[end:]]), {name: _pieces(data, start, stop, size) for start, stop, name in long}
+
+
+def _place(data: bytes, name: str) -> slice | None:
+    """Where the value of a member of a canonical object stands.
 
     A line of the outermost object begins with two spaces and its key, one further inside with more, and no text
     holds a line break.
@@ -43,16 +87,15 @@ def member(data: bytes, name: str) -> bytes | None:
         return None
     start += len(key)
     end = data.find(b',\n  "', start)
-    return data[start : end if end >= 0 else data.rfind(b"\n}", start)]
+    return slice(start, end if end >= 0 else data.rfind(b"\n}", start))
 
 
-def pieces(array: bytes, size: int) -> Iterator[bytes]:
-    """A canonical array of objects that is a member of the outermost object, as arrays of about `size` bytes each."""
-    begin, end, last = 1, len(array) - 1, b"\n    },\n    {"
-    while (cut := array.find(last, begin + size)) >= 0:
-        yield b"[%b]" % array[begin : cut + len(b"\n    }")]
+def _pieces(data: bytes, start: int, stop: int, size: int) -> Iterator[bytes]:
+    begin, last = start + 1, b"\n    },\n    {"
+    while (cut := data.find(last, begin + size, stop)) >= 0:
+        yield b"[%b]" % data[begin : cut + len(b"\n    }")]
         begin = cut + len(b"\n    },")
-    yield b"[%b]" % array[begin:end]
+    yield b"[%b]" % data[begin : stop - 1]
 
 
 def encode_line(document: object) -> bytes:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from enum import StrEnum
 from itertools import groupby
-from typing import TypeVar
+from sys import intern
+from typing import TypeVar, cast
 
 from astrograph.errors import StorageError
 from astrograph.store.faults import Point, reach
@@ -28,6 +29,9 @@ _CHECKPOINT_PAGES = 16_384
 _ATTEMPTS = 2
 """A write that meets a damaged file is tried once more on a new one."""
 
+_PAGE_OF_EDGES = 20_000
+"""How many imports are read at a time."""
+
 T = TypeVar("T")
 
 Write = tuple["Table", bytes, bytes | None]
@@ -35,6 +39,9 @@ Write = tuple["Table", bytes, bytes | None]
 
 EdgeRow = tuple[str, str, int, int]
 """An import of one module: the imported module, file name, line, and 0, 1 or 2 for how late it happens."""
+
+FullEdgeRow = tuple[str, str, str, int, int]
+"""The same with the importing module before it."""
 
 
 class Table(StrEnum):
@@ -98,10 +105,17 @@ class State:
         """How many records a table holds, unverified."""
         return next((int(str(row[0])) for row in self._read(f"SELECT count(*) FROM {table}")), 0)
 
-    def edges(self) -> list[tuple[str, EdgeRow]]:
-        """Every import with the importing module, in id order; unverified, so hold them against `ModuleTrace.sites`."""
-        rows = self._read("SELECT source, target, file, line, late FROM edge ORDER BY source, target")
-        return [(row[0], row[1:]) for row in rows]  # type: ignore[misc]
+    def edges(self) -> Iterator[FullEdgeRow]:
+        """Every import, in id order; unverified, so hold them against `ModuleTrace.sites`. Equal texts are one text."""
+        query = (
+            "SELECT source, target, file, line, late FROM edge "
+            "WHERE (source, target) > (?, ?) ORDER BY source, target LIMIT ?"
+        )
+        last = ("", "")
+        while rows := cast(list[FullEdgeRow], self._read(query, (*last, _PAGE_OF_EDGES))):
+            for source, target, file, line, late in rows:
+                yield intern(source), intern(target), intern(file), line, late
+            last = rows[-1][:2]
 
     def edges_of(self, module: str) -> list[EdgeRow]:
         """The imports of one module, in id order; unverified."""

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from astrograph.audit import dependencies
 from astrograph.audit.cuts import EXACT_UP_TO, smallest_cut
-from astrograph.audit.dependencies import cycles_in_document, dependencies_of, graph_document
-from astrograph.formats.canonical_json import encode
+from astrograph.audit.dependencies import cycles_in_document, dependencies_of, graph_artifact
 from astrograph.model.dependencies import Edge, When
 from astrograph.model.ids import ModuleId
 
@@ -99,12 +98,12 @@ def test_cycles_are_the_strongly_connected_components(graph: tuple[list[ModuleId
 def test_the_order_of_modules_and_edges_changes_nothing(graph: tuple[list[ModuleId], list[Edge]], random) -> None:
     modules, edges = graph
     folders = {module: module for module in modules}
-    expected = encode(graph_document(dependencies_of(modules, edges), folders))
+    expected = b"".join(graph_artifact(dependencies_of(modules, edges), folders))
 
     random.shuffle(modules)
     random.shuffle(edges)
 
-    assert encode(graph_document(dependencies_of(modules, edges), folders)) == expected
+    assert b"".join(graph_artifact(dependencies_of(modules, edges), folders)) == expected
 
 
 def test_a_large_cycle_gets_a_cut_that_is_said_not_to_be_known_as_the_smallest() -> None:
@@ -147,7 +146,7 @@ def test_reach_is_the_same_when_sets_are_counted_in_slices(monkeypatch) -> None:
 def test_the_document_is_what_networkx_reads() -> None:
     edges = edges_of("a>b b>a b>c")
     document = json.loads(
-        encode(graph_document(dependencies_of(modules_of(edges), edges), dict.fromkeys("abc", "src")))
+        b"".join(graph_artifact(dependencies_of(modules_of(edges), edges), dict.fromkeys("abc", "src")))
     )
 
     graph = nx.node_link_graph(document, edges="edges")
@@ -162,5 +161,5 @@ def test_the_cycles_are_read_back_from_the_document() -> None:
     folders = {ModuleId(name): f"src/{name}" for name in "abcd"}
     found = dependencies_of(modules_of(edges), edges)
 
-    assert cycles_in_document(json.loads(encode(graph_document(found, folders))), folders) == found.cycles
+    assert cycles_in_document(json.loads(b"".join(graph_artifact(found, folders))), folders) == found.cycles
     assert len(found.cycles) == 2

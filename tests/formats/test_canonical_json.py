@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from astrograph.errors import DecodeError
-from astrograph.formats.canonical_json import LARGEST_INTEGER, encode, encode_line, member, pieces, refusal
+from astrograph.formats import canonical_json
+from astrograph.formats.canonical_json import (
+    LARGEST_INTEGER,
+    encode,
+    encode_line,
+    encode_long,
+    member,
+    refusal,
+    split,
+)
 from astrograph.formats.strict_json import decode, decode_fast
 
 DECIMALS = st.integers(-(10**9), 10**9).map(lambda n: n / 10_000)
@@ -140,8 +149,25 @@ def test_a_member_further_inside_is_none_of_the_document() -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1, 20, 10_000])
-@pytest.mark.parametrize("name", ["a", "d"])
-def test_the_pieces_of_an_array_hold_every_item_once(name: str, size: int) -> None:
-    array = member(encode(DOCUMENT), name) or b""
+def test_an_object_without_its_long_arrays_and_their_pieces_hold_every_item_once(size: int) -> None:
+    left, arrays = split(encode(DOCUMENT), "d", "a", "nope", size=size)
 
-    assert [item for piece in pieces(array, size) for item in json.loads(piece)] == DOCUMENT[name]
+    found = json.loads(left)
+    for name, pieces in arrays.items():
+        assert found[name] == []
+        found[name] = [item for piece in pieces for item in json.loads(piece)]
+    assert found == DOCUMENT
+    assert ("a" in arrays) == (size < len(member(encode(DOCUMENT), "a") or b""))
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcx"), DOCUMENTS, max_size=3),
+    st.dictionaries(st.sampled_from("bdy"), st.lists(DOCUMENTS, max_size=7), max_size=3),
+    st.integers(1, 4),
+)
+def test_arrays_encoded_in_pieces_give_the_bytes_of_the_whole(document, arrays, batch) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(canonical_json, "_BATCH", batch)
+        found = b"".join(encode_long(document, {name: iter(items) for name, items in arrays.items()}))
+
+    assert found == encode(document | arrays)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from astrograph.engine.auditing.values import AuditValues
     from astrograph.engine.session import Session
 
-_PIECE = 4 * 1024 * 1024
+_PIECE = 1024 * 1024
 """How many bytes of a long array are decoded at a time."""
 
 
@@ -122,16 +123,17 @@ class Audits:
         if worth_a_process(modules=modules, workers=self.session.workers) and not self.is_fresh(
             Artifact.DEPENDENCY_GRAPH, []
         ):
-            self._ahead = GraphAhead(self.values, made_of=self._sites_digest)
+            with suppress(OSError):  # no process, or no file, to be had: it is made when it is asked for
+                self._ahead = GraphAhead(self.values, made_of=self._sites_digest)
 
     def graph(self) -> bytes:
         """The artifact of the import graph as it is now."""
-        from astrograph.engine.auditing.graph import graph_bytes
+        from astrograph.audit.dependencies import graph_artifact
 
         ahead, self._ahead = self._ahead, None
         made = None if ahead is None or ahead.made_of != self._sites_digest else ahead.join()
         values = self.values
-        return graph_bytes(values.dependencies, values.folders) if made is None else made
+        return b"".join(graph_artifact(values.dependencies, values.folders)) if made is None else made
 
     def make(self, artifact: Artifact) -> bool:
         """Write an artifact; returns whether the file had to be written."""
@@ -196,16 +198,12 @@ def schema_problem(artifact: Artifact, data: bytes) -> str:
 
 def _parts_of(artifact: Artifact, data: bytes) -> Iterator[object]:
     """The document; a large import graph as several, each with some of its nodes or edges, to keep memory small."""
-    from astrograph.formats.canonical_json import member, pieces
+    from astrograph.formats.canonical_json import split
     from astrograph.formats.strict_json import decode_fast
 
-    long = {name: member(data, name) for name in ("edges", "nodes")} if artifact is Artifact.DEPENDENCY_GRAPH else {}
-    found = {name: array for name, array in long.items() if array is not None and len(array) > _PIECE}
-    rest = data
-    for array in found.values():
-        rest = rest.replace(array, b"[]", 1)
+    rest, arrays = split(data, *(("edges", "nodes") if artifact is Artifact.DEPENDENCY_GRAPH else ()), size=_PIECE)
     document = decode_fast(rest)
     yield document
     if isinstance(document, dict):
-        for name, array in found.items():
-            yield from (document | {name: decode_fast(piece)} for piece in pieces(array, _PIECE))
+        for name, pieces in arrays.items():
+            yield from (document | {name: decode_fast(piece)} for piece in pieces)

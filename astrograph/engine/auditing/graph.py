@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+import tempfile
 from typing import TYPE_CHECKING
 
-from astrograph.audit.dependencies import dependencies_of, graph_document
-from astrograph.formats.canonical_json import encode
-from astrograph.model.dependencies import Dependencies
+from astrograph.audit.dependencies import dependencies_of, graph_artifact
 from astrograph.model.digests import Fingerprint
-from astrograph.model.ids import ModuleId
 
 if TYPE_CHECKING:
     from astrograph.engine.auditing.values import AuditValues
@@ -27,24 +24,30 @@ class GraphAhead:
         from astrograph.engine.forked_child import ForkedChild, die_with
 
         self.made_of = made_of
-        modules, edges, folders, parent = values.session.survey.modules, values.edges, values.folders, os.getpid()
+        recorded, parent = list(values.session.state.edges()), os.getpid()
+        # Takes less memory than a pipe, through which all goes in one piece.
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - `join` closes it
 
-        def work() -> bytes:
+        def work() -> bool:
             die_with(parent)  # or a killed run would hold the lock of the workspace until this is done
-            return graph_bytes(dependencies_of(modules, edges), folders)
+            edges, lost = values.held_against_traces(recorded)
+            if lost:  # to be found again by the one process that writes the state
+                return False
+            self._file.writelines(graph_artifact(dependencies_of(values.session.survey.modules, edges), values.folders))
+            self._file.flush()
+            return True
 
         self._child = ForkedChild(work)
 
     def join(self) -> bytes | None:
-        """The artifact, once it is made; None when the process failed or died."""
-        return self._child.join()
+        """The artifact, once it is made; None when the process failed or died, or would have to write the state."""
+        with self._file:
+            if not self._child.join():
+                return None
+            self._file.seek(0)
+            return self._file.read()
 
 
 def worth_a_process(*, modules: int, workers: int) -> bool:
     """Whether the graph of so many modules is made sooner by a process of its own."""
     return workers > 1 and modules >= AHEAD_FROM_MODULES and sys.platform == "linux"
-
-
-def graph_bytes(found: Dependencies, folders: Mapping[ModuleId, str]) -> bytes:
-    """The artifact; `folders` tells where each module lies, relative to the workspace."""
-    return encode(graph_document(found, folders))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from astrograph.audit.dependencies import cycles_in_document, dependencies_of
@@ -22,12 +24,16 @@ from astrograph.model.ids import ModuleId
 from astrograph.model.ledger import LedgerLine
 from astrograph.model.plan import Approval, Plan
 from astrograph.store.files import read
-from astrograph.store.state import EdgeRow
+from astrograph.store.state import FullEdgeRow
 
 if TYPE_CHECKING:
     from astrograph.engine.session import Session
 
 _WHEN = tuple(When)
+
+
+def _edge(source: ModuleId, target: str, file: str, line: int, late: int) -> Edge:
+    return Edge(source, ModuleId(target), file, line, _WHEN[late])
 
 
 class AuditValues:
@@ -121,23 +127,29 @@ class AuditValues:
     @property
     def edges(self) -> list[Edge]:
         """Every import between modules, held against the traces; one that the state has lost is found again."""
-        grouped: dict[str, list[EdgeRow]] = {}
-        for source, row in self.session.state.edges():
-            grouped.setdefault(source, []).append(row)
-        found: list[Edge] = []
-        for module, package in self.session.survey.inventory.packages.items():
-            rows = grouped.get(module, [])
-            if sites_fingerprint(package.folder, rows) != self.session.survey.traces.sites(module):
-                rows = self._mended(module)
-            found += [Edge(module, ModuleId(row[0]), row[1], row[2], _WHEN[row[3]]) for row in rows]
-        return found
+        found, lost = self.held_against_traces(self.session.state.edges())
+        return [*found, *chain.from_iterable(map(self._found_again, lost))]
 
-    def _mended(self, module: ModuleId) -> list[EdgeRow]:
+    def held_against_traces(self, rows: Iterable[FullEdgeRow]) -> tuple[list[Edge], list[ModuleId]]:
+        """The imports of the modules for which the state tells what their traces do, and the other modules."""
+        packages, traces = self.session.survey.inventory.packages, self.session.survey.traces
+        grouped = {source: list(own) for source, own in groupby(rows, key=itemgetter(0))}
+        found: list[Edge] = []
+        lost: list[ModuleId] = []
+        for module, package in packages.items():
+            own = grouped.get(module, [])
+            if sites_fingerprint(package.folder, (row[1:] for row in own)) == traces.sites(module):
+                found += [_edge(module, *row[1:]) for row in own]
+            else:
+                lost.append(module)
+        return found, lost
+
+    def _found_again(self, module: ModuleId) -> list[Edge]:
         trace = self.session.survey.traces.get(module)
         if trace is not None:
             self.session.survey.traces.put(module, trace._replace(sites=NOTHING))
         self.session.builder.manifest(module)
-        return self.session.state.edges_of(module)
+        return [_edge(module, *row) for row in self.session.state.edges_of(module)]
 
     @cached_property
     def dependencies(self) -> Dependencies:
