@@ -20,7 +20,7 @@ from astrograph.engine.scan import Outputs, Scan
 from astrograph.engine.tool import facts_fingerprint
 from astrograph.errors import UsageError
 from astrograph.inventory.walk import find_package
-from astrograph.model.digests import NOTHING, Fingerprint, combine
+from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
 from astrograph.model.ids import ModuleId, stratum_of
 from astrograph.model.inventory import Inventory, Package
 from astrograph.store.layout import Layout
@@ -89,6 +89,18 @@ class Survey:
     def modules(self) -> tuple[ModuleId, ...]:
         """Every module, in id order."""
         return tuple(self.inventory.packages)
+
+    def settle(self, module: ModuleId, signature: Fingerprint, data: bytes) -> list[Write]:
+        """What to record of a manifest that was too young for its stat key to prove anything when it was made.
+
+        `data` was read after `signature` was taken; nothing is recorded when it is not as it was made.
+        """
+        trace = self.traces.get(module)
+        if trace is None or signature == NOTHING or fingerprint(data) != trace.output:
+            return []
+        trace = trace._replace(output_signature=signature)
+        self.traces.put(module, trace)
+        return [(Table.TRACE, module.encode(), trace.pack())]
 
     def strata(self) -> dict[str, list[ModuleId]]:
         """The modules of each stratum, in id order."""

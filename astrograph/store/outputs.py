@@ -24,19 +24,23 @@ def output_signature(path: str) -> Fingerprint | None:
 
 
 def recorded_signature(stat: os.stat_result) -> Fingerprint:
-    """The signature to record for a file just read or written: NOTHING while it is too young to prove anything."""
+    """The signature to record for a file just written or about to be read: NOTHING while it is too young for proof."""
     return NOTHING if is_racy(stat, time.time_ns()) else Fingerprint(xxh3_128_digest(stat_key(stat)))
 
 
 def verify(path: str, expected: Fingerprint) -> Fingerprint | None:
     """Read an output and compare: its signature to record when the bytes are the expected ones, else None."""
     try:
-        stat = os.lstat(path)
-        if not S_ISREG(stat.st_mode) or fingerprint(read(path)) != expected:
-            return None
+        signature = signature_before_reading(path)
+        return signature if signature is not None and fingerprint(read(path)) == expected else None
     except OSError:
         return None
-    return recorded_signature(stat)
+
+
+def signature_before_reading(path: str) -> Fingerprint | None:
+    """The signature to record for an output that is read next, None when it is not a regular file. Raises OSError."""
+    stat = os.lstat(path)
+    return recorded_signature(stat) if S_ISREG(stat.st_mode) else None
 
 
 def put(path: str, data: bytes, *, below: str = "") -> tuple[bool, Fingerprint]:

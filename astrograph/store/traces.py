@@ -14,7 +14,7 @@ from astrograph.model.ids import ModuleId
 
 _PACK = Struct("16s16s16s16s16s16s16s16s16s")
 _PACK_NODE = Struct("16s16s16s")
-_RESOLUTION_AT, _SOURCE_AT, _LINE_AT, _SITES_AT = 64, 80, 112, 128
+_OUTPUT_SIGNATURE_AT, _AUTHORED_AT, _RESOLUTION_AT, _SOURCE_AT, _LINE_AT, _SITES_AT = 16, 32, 64, 80, 112, 128
 
 _NO_TRACE = bytes(_PACK.size)
 
@@ -73,6 +73,11 @@ class Traces:
         """Set the trace of one module."""
         self.changes += 1
         self._packed[module] = trace.pack()
+
+    def is_settled(self, module: ModuleId) -> bool:
+        """Whether the manifest of a module is proved by its stat key, once it was old enough to be."""
+        data = self._packed.get(module)
+        return data is not None and data[_OUTPUT_SIGNATURE_AT:_AUTHORED_AT] != NOTHING
 
     def items(self) -> Iterator[tuple[ModuleId, ModuleTrace]]:
         """Every module with its trace."""

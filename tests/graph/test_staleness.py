@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 from support import Workspace
+from support.runs import run_here
+from support.witness import Witness
 
 FOLD = "memory/fold"
 FOLD_SOURCE = "src/memory/fold/__init__.py"
@@ -118,6 +120,36 @@ def test_an_edit_right_after_a_build_is_seen(family: Workspace) -> None:
     family.rewrite_unseen(FOLD_SOURCE, b"from core.types import KEY\n".replace(b"core", b"bore"))
 
     assert family.run().written == [FOLD]
+
+
+def before_gates(ws: Workspace, act: Callable[[], object]) -> None:
+    """Run, and `act` when all manifests are made and none of them is judged yet."""
+    run_here(ws.root, (), witness=Witness(before_task=lambda task: act() if task == "gate:schema" else None))
+
+
+def test_the_run_after_a_build_need_not_read_what_the_gates_have_read(family: Workspace) -> None:
+    before_gates(family, family.settle)
+
+    run = family.run()
+
+    assert (run.tasks, run.sources_read("build/manifests")) == ((), [])
+
+
+def test_a_manifest_changed_before_the_gates_read_it_is_made_again(family: Workspace) -> None:
+    def tamper() -> None:
+        flip_unseen(family)
+        family.settle()
+
+    before_gates(family, tamper)
+
+    assert family.run().written == [FOLD]
+
+
+def test_manifests_are_settled_some_at_a_time(family: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("astrograph.engine.gating.checks._SETTLED_AT_ONCE", 2)
+    before_gates(family, family.settle)
+
+    assert family.run().sources_read("build/manifests") == []
 
 
 # guarantee 3

@@ -36,7 +36,7 @@ from astrograph.model.ledger import LedgerLine
 from astrograph.model.plan import Changes
 from astrograph.store.files import read
 from astrograph.store.layout import MANIFEST_NAME
-from astrograph.store.outputs import files_below
+from astrograph.store.outputs import files_below, signature_before_reading
 from astrograph.store.state import Write
 
 if TYPE_CHECKING:
@@ -46,6 +46,9 @@ _PLACES = frozenset({"path", "folder"})
 """The fields of an error that say where."""
 
 _REASON = "reason"
+
+_SETTLED_AT_ONCE = 4_096
+"""How many traces are recorded in one transaction."""
 
 
 class Gates:
@@ -277,12 +280,25 @@ class Gates:
         return found
 
     def _manifests(self) -> Iterator[ManifestBytes]:
+        """Every manifest on disk. What this run made is settled on the way: the next run need not read it again."""
+        settled: list[Write] = []
         for module in self.survey.modules:
             path = self.layout.manifest(module)
+            absolute = self.layout.absolute(path)
             try:
-                yield module, path, read(self.layout.absolute(path))
+                signature = None if self.survey.traces.is_settled(module) else signature_before_reading(absolute)
+                data = read(absolute)
             except OSError:
                 yield module, path, None
+                continue
+            if signature is not None:
+                settled += self.survey.settle(module, signature, data)
+            if len(settled) >= _SETTLED_AT_ONCE:
+                self.state.commit(settled)
+                settled = []
+            yield module, path, data
+        if settled:
+            self.state.commit(settled)
 
     def _orphaned_manifests(self) -> list[str]:
         """The manifests of no module: built ones nobody removed yet, and published ones until the next publication."""

@@ -261,11 +261,11 @@ class ChangeValues:
         if seen is not None and seen.output_signature == signature:
             return seen.output
         try:
-            stat = os.lstat(absolute)
+            recorded = recorded_signature(os.lstat(absolute))
             found = _hash(absolute)
         except OSError:
             return NOTHING
-        record = NodeTrace(NOTHING, found, recorded_signature(stat)).pack()
+        record = NodeTrace(NOTHING, found, recorded).pack()
         self.session.survey.writes.append((Table.NODE, key, record))
         return found
 
