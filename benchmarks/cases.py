@@ -50,7 +50,7 @@ class Session:
         sample = run(command)
         series = self.series.setdefault((case, tool), Series(case, tool))
         series.samples.append(sample)
-        print(f"{case:9} {len(series.samples)}/{self.runs}  {tool:12} {sample.wall:9.3f} s", file=sys.stderr)
+        print(f"{case:11} {len(series.samples)}/{self.runs}  {tool:12} {sample.wall:9.3f} s", file=sys.stderr)
         return sample
 
     def refresh(self, tools: Sequence[Tool]) -> None:
@@ -68,13 +68,14 @@ def warm_up(session: Session) -> None:
 
 
 def cold(session: Session) -> None:
-    """Build from nothing: no state, no output."""
+    """Build from nothing: no state, no output; and build again (`after-cold`)."""
     for _ in range(session.runs):
         for tool in session.tools:
             if tool.rebuilds:
                 tool.clear()
                 session.measure("cold", tool.name, tool.build)
                 tool.check_count(session.packages)
+                session.measure("after-cold", tool.name, tool.build)
     session.refresh(session.tools)
 
 
@@ -111,7 +112,7 @@ def edit(session: Session) -> None:
 
 
 def touch(session: Session) -> None:
-    """Give every source file the current time, build, and build again (`settled`)."""
+    """Give every source file the current time, build, and build again (`after-touch`)."""
     tools = [tool for tool in session.tools if tool.rebuilds]
     for _ in range(session.runs):
         time.sleep(_TICK_SECONDS)
@@ -119,7 +120,7 @@ def touch(session: Session) -> None:
         for tool in tools:
             session.measure("touch", tool.name, tool.build)
         for tool in tools:
-            session.measure("settled", tool.name, tool.build)
+            session.measure("after-touch", tool.name, tool.build)
 
 
 def rules(session: Session) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
 import sys
-from collections.abc import Callable
-from typing import Any, TextIO
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO
 
 from doit.cmdparse import CmdParseError
 from doit.exceptions import InvalidCommand, InvalidDodoFile, InvalidTask
 
 from astrograph.errors import AstrographError, ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from astrograph.engine.session import Session
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells count it (128 + SIGINT)."""
@@ -20,14 +25,43 @@ INTERRUPTED = 130
 TERMINATED = 143
 """The exit code after SIGTERM (128 + SIGTERM)."""
 
+BROKEN_PIPE = 141
+"""The exit code of a command whose reader went away before it was done (128 + SIGPIPE)."""
+
+_CANNOT_WRITE = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 _LAYOUT = re.compile(r"([\n\t])")
 
-_STARTED_IN = os.getcwd()
+
+def _open_closed_streams() -> None:
+    """Make a standard stream that was closed when we were started (`doit >&-`) one that nobody reads.
+
+    Opened in this order each takes the number that is its own, which so goes to no other file.
+    """
+    closed = [name for name in ("stdin", "stdout", "stderr") if getattr(sys, name) is None]
+    for name in closed:
+        mode = "r" if name == "stdin" else "w"
+        setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - open as long as we live
+    if "stdout" in closed:
+        from doit.cmd_run import opt_outfile
+
+        opt_outfile["default"] = sys.stdout  # doit has kept what was there before
+
+
+def _working_folder() -> str:
+    try:
+        return os.getcwd()
+    except OSError:  # it was removed
+        return ""
+
+
+# As this module is imported: before doit makes a command, which keeps `sys.stdout`, and before we change the folder.
+_open_closed_streams()
+_STARTED_IN = _working_folder()
 
 
 def started_in() -> str:
-    """The folder the command was called in, which paths among its words are relative to."""
+    """The folder the command was called in, which paths among its words are relative to; empty where it is gone."""
     return _STARTED_IN
 
 
@@ -97,13 +131,43 @@ def json_wanted(words: list[str], *, given: bool) -> tuple[list[str], bool]:
     return others, given or len(others) < len(words)
 
 
-def interruptible(work: Callable[[], int], *, after: str) -> int:
+def interruptible(work: Callable[[], int], *, after: str = "") -> int:
     """Work that Ctrl-C ends with a word instead of a traceback; `after` says what becomes of what was begun."""
     try:
         return work()
     except KeyboardInterrupt:
-        sys.stderr.write(f"interrupted: {after}\n")
+        last_word(f"interrupted: {after}" if after else "interrupted")
         return INTERRUPTED
+
+
+def last_word(line: str) -> None:
+    """A line on stderr as we end, where there is somebody to read it."""
+    try:
+        sys.stderr.write(f"{line}\n")
+    except OSError:
+        _give_up_broken_streams()
+
+
+@contextmanager
+def opened() -> Iterator[Session]:
+    """The workspace in this folder, for a command that answers from it."""
+    from astrograph.engine.session import Session
+
+    with Session.open(os.getcwd()) as session:
+        try:
+            yield session
+        finally:
+            tell_of_state(session)
+
+
+def tell_of_state(session: Session | None) -> None:
+    """Say on the log, once, what a person should know of the state that was answered from: that it is unusable."""
+    if session is None:
+        return
+    from astrograph.formats.text import safe
+
+    while session.state.messages:
+        sys.stderr.write(f"warning: {safe(session.state.messages.pop(0))}\n")
 
 
 def typed_words(command: str, words: list[str]) -> list[str]:
@@ -145,30 +209,57 @@ def guarded(work: Callable[[], Any], *, as_json: bool = False) -> int:
 
     An error of doit's that wraps one of ours is told as ours, and its own in our shape. With `as_json` the error is
     one JSON object on stdout as well. What a stream cannot show is written as an escape.
+
+    A reader that goes away (`doit list | head`) ends the work without a word; what was done by then keeps its exit
+    code. Output that cannot be written for another reason is an error.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    code = BROKEN_PIPE
     try:
-        code = _told(work, as_json=as_json)
-        sys.stdout.flush()  # here and not at the end of the process, where a reader that went away is a traceback
-    except BrokenPipeError:
-        # The reader of our output went away (`doit list | head`): nothing is wrong, nobody listens.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return int(ExitCode.CLEAN)
-    return code
+        outcome = _outcome(work)
+        if isinstance(outcome, AstrographError):
+            code = int(outcome.exit_code)
+            report_error(outcome, as_json=as_json)
+        else:
+            code = outcome
+        sys.stdout.flush()  # here and not at the end of the process, where what goes wrong is a traceback
+        sys.stderr.flush()
+    except OSError as error:
+        if error.errno not in _CANNOT_WRITE or error.filename is not None:
+            raise
+        problem = error
+    else:
+        return code
+    finally:
+        _give_up_broken_streams()
+    if problem.errno == errno.EPIPE:
+        return code
+    last_word(f"error: cannot write the output: {problem.strerror}")
+    return int(ExitCode.RUNTIME)
 
 
-def _told(work: Callable[[], Any], *, as_json: bool) -> int:
+def _outcome(work: Callable[[], Any]) -> int | AstrographError:
     try:
         _refuse_swallowed_words()
         return int(work() or 0)
     except AstrographError as error:
-        return report_error(error, as_json=as_json)
+        return error
     except (InvalidDodoFile, InvalidCommand, InvalidTask) as error:
         cause = error.__cause__
-        ours = cause if isinstance(cause, AstrographError) else UsageError(str(error).strip())
-        return report_error(ours, as_json=as_json)
+        return cause if isinstance(cause, AstrographError) else UsageError(str(error).strip())
+
+
+def _give_up_broken_streams() -> None:
+    """Let what cannot be written go nowhere: Python tries once more when the process ends, and complains."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 class OwnWords:
@@ -180,9 +271,13 @@ class OwnWords:
     cmdparser: Any
 
     def parse_execute(self, in_args: list[str]) -> int:
-        """Parse the words and do the work; returns the exit code."""
+        """Parse the words and do the work; returns the exit code.
+
+        Ctrl-C ends here what has no word of its own for it.
+        """
+        parse_execute = super().parse_execute  # type: ignore[misc]
         try:
-            return int(super().parse_execute(in_args) or 0)  # type: ignore[misc]
+            return interruptible(lambda: int(parse_execute(in_args) or 0))
         except CmdParseError as error:
             told = error
         from astrograph.doit_plugin.unknown import unusable_option

@@ -89,7 +89,7 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
         if taken:
             raise InvalidDodoFile(f"dodo.py defines the task {taken[0]!r}, a name of the graph: rename it")
         try:
-            return [*self._graph_tasks(cmd, pos_args, own), *own]
+            return [*self._graph_tasks(cmd, own), *own]
         except AstrographError as error:
             self.close()
             raise InvalidDodoFile(str(error)) from error
@@ -99,7 +99,7 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
         if self.session is not None:
             self.session.close()
 
-    def _graph_tasks(self, cmd: Any, pos_args: list[str], own: list[Task]) -> list[Task]:
+    def _graph_tasks(self, cmd: Any, own: list[Task]) -> list[Task]:
         from astrograph.doit_plugin.tasks import some_tasks, whole_graph
         from astrograph.engine.graph import PLAIN, Graph, Kind
         from astrograph.engine.session import Session, open_workspace
@@ -124,44 +124,33 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
         session.prepare(thorough=self.options.gates)
         if cmd.sel_default_tasks:
             cmd.sel_tasks = [*(kind.value for kind in PLAIN), *(cmd.sel_tasks or ())]
-        chosen = self._chosen(graph, pos_args, own)
+        chosen = self._chosen(graph, cmd.sel_tasks, own)
         if chosen is None or chosen:
             session.begin()
-        tasks = list(whole_graph(graph)) if chosen is None else list(some_tasks(graph, chosen))
-        self._begin(session, pos_args)
-        return tasks
+        return list(whole_graph(graph) if chosen is None else some_tasks(graph, chosen))
 
-    def _chosen(self, graph: Graph, pos_args: list[str], own: list[Task]) -> list[TaskKey] | None:
-        """The tasks a run needs, None when only the whole graph can tell."""
+    def _chosen(self, graph: Graph, words: list[str], own: list[Task]) -> list[TaskKey] | None:
+        """The tasks that a run of these words needs, None when only the whole graph can tell."""
         from astrograph.engine.graph import PLAIN, Kind, TaskKey
 
         if self.options.everything:
             return None
         named = [key for task in own for name in _needed_by(task) if (key := TaskKey.parse(name)) and graph.exists(key)]
-        known_words = {task.name for task in own} | set(Kind)
-        for word in pos_args:
+        own_words = {task.name for task in own}
+        if own_words.intersection(words) and any(task.calc_dep or task.loader for task in own):
+            return None  # what such a task asks for is known when it runs
+        known_words = own_words | set(Kind)
+        for word in words:
             if word in known_words:
                 continue
             key = TaskKey.parse(word)
             if key is None or "*" in word or not graph.exists(key):
                 return None
             named.append(key)
-        wants_site = Kind.SITE in pos_args or any(key.kind is Kind.SITE for key in named)
+        wants_site = Kind.SITE in words or any(key.kind is Kind.SITE for key in named)
         stale = graph.stale_tasks((*PLAIN, Kind.SITE) if wants_site else PLAIN)
         known = set(stale)
         return [*stale, *(key for key in dict.fromkeys(named) if key not in known)]
-
-    def _begin(self, session: Session, pos_args: list[str]) -> None:
-        """Start working ahead on the stale manifests that this run is sure to ask for, and on no others."""
-        from astrograph.engine.graph import Kind, TaskKey
-
-        stale = session.survey.stale
-        sure = set(stale)
-        if pos_args and not set(Kind) & set(pos_args):
-            keys = [TaskKey.parse(word) for word in pos_args]
-            sure &= {key.key for key in keys if key is not None and key.kind is Kind.MANIFEST}
-        if sure:
-            session.builder.begin([module for module in stale if module in sure])
 
 
 def _refuse_empty_words() -> None:

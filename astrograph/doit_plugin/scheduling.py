@@ -6,13 +6,15 @@ monorepo has 100,000 tasks, of which next to none wait for one another.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Generator, Iterator
 from typing import Any
 
 from doit.control import ExecNode, TaskControl, TaskDispatcher
+from doit.exceptions import InvalidTask
 
 from astrograph.doit_plugin.tasks import GraphTask
-from astrograph.engine.graph import Kind
+from astrograph.engine.graph import Kind, TaskKey
 
 _ENDED_WELL = ("successful", "up-to-date")
 
@@ -30,10 +32,27 @@ class Control(TaskControl):  # type: ignore[misc]
             else:
                 task.task_dep = []
 
+    def sure(self) -> Iterator[TaskKey]:
+        """The tasks of the graph that the run is sure to ask for, in the order in which it will."""
+        seen: set[str] = set()
+        for selected in self.selected_tasks:
+            waiting = deque([selected])  # doit takes what a task needs before what that needs in turn
+            while waiting:
+                name = waiting.popleft()
+                if name in seen or name not in self.tasks:
+                    continue
+                seen.add(name)
+                task = self.tasks[name]
+                if isinstance(task, GraphTask):
+                    yield task.key
+                else:
+                    waiting.extend(task.calc_dep)
+                waiting.extend(task.task_dep)
+
     def task_dispatcher(self) -> TaskDispatcher:
         """What hands out the selected tasks."""
         self.selected_tasks = list(self._one_by_one())
-        dispatcher = super().task_dispatcher()
+        dispatcher = _Dispatcher(self.tasks, self.targets, self.selected_tasks)
         dispatcher.generator = _forgetting(dispatcher.generator, dispatcher.nodes)
         return dispatcher
 
@@ -46,7 +65,18 @@ class Control(TaskControl):  # type: ignore[misc]
             yield name
 
 
-def _forgetting(handing_out: Generator[Any, ExecNode | None], nodes: dict[str, ExecNode]) -> Iterator[Any]:
+class _Dispatcher(TaskDispatcher):  # type: ignore[misc]
+    """doit's, with a word for a task that asks while it runs for one that there is not."""
+
+    def _gen_node(self, parent: Any, task_name: str) -> ExecNode | None:
+        if task_name not in self.tasks:
+            raise InvalidTask(f"{parent.task.name} asks for {task_name!r}, and there is no such task")
+        return super()._gen_node(parent, task_name)
+
+
+def _forgetting(
+    handing_out: Generator[Any, ExecNode | None], nodes: dict[str, ExecNode]
+) -> Generator[Any, ExecNode | None]:
     """What doit hands out; of tasks of the graph that ended well one node is kept for all of them.
 
     What comes later asks a node only how it ended.

@@ -67,6 +67,7 @@ class Graph:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.layout = session.layout
+        self._imports_expected = False
 
     def exists(self, task: TaskKey) -> bool:
         """Whether there is such a task."""
@@ -189,6 +190,14 @@ class Graph:
                 fresh = self.session.site.is_fresh(self.session.survey.writes)
                 return None if fresh else "what the site shows changed"
 
+    def expect(self, tasks: Iterable[TaskKey]) -> None:
+        """Work ahead from now on for the tasks that a run is sure to ask for, told in the order in which it will."""
+        expected = list(tasks)
+        self._imports_expected = TaskKey(Kind.AUDIT, Artifact.DEPENDENCY_GRAPH) in expected
+        stale = [ModuleId(task.key) for task in expected if self.is_known_stale(task)]
+        if stale:
+            self.session.builder.begin(stale)
+
     def run(self, task: TaskKey) -> bool:
         """Do a task; returns whether its target had to be written."""
         match task.kind:
@@ -200,7 +209,8 @@ class Graph:
             case Kind.LEDGER:
                 return self.session.ledgers.make(task.key)
             case Kind.GATE:
-                self.session.audits.begin()
+                if self._imports_expected:
+                    self.session.audits.begin()
                 return self.session.gates.make(Gate(task.key))
             case Kind.AUDIT:
                 return self.session.audits.make(Artifact(task.key))

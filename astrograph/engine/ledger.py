@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 
 from astrograph.engine.survey import Survey
-from astrograph.model.digests import Fingerprint, combine, fingerprint
+from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
 from astrograph.model.ids import ModuleId
 from astrograph.store.layout import Layout
 from astrograph.store.outputs import output_signature, put, verify
@@ -53,6 +53,33 @@ def write_node(state: State, key: str, *, inputs: Fingerprint, path: str, data: 
     trace = NodeTrace(inputs, fingerprint(data), signature)
     state.commit([(Table.NODE, key.encode(), trace.pack())])
     return written
+
+
+class Reads:
+    """Whether what was read of the build's own files is what their traces tell.
+
+    What a gate or an artifact is made of is told by traces, and read from files. Once the two differ (a file changed
+    meanwhile, or a task was told to run without those it needs) what is made is recorded as made of nothing known:
+    the next run makes it again.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._as_traced = True
+
+    def see(self, as_traced: bool) -> None:
+        """Note whether something that was read was as its trace tells."""
+        self._as_traced &= as_traced
+
+    def see_node(self, key: str, data: bytes | None, *, inputs: Fingerprint | None = None) -> None:
+        """Note a target that was read, None where it could not be; `inputs` are those it would be made of now."""
+        trace = NodeTrace.unpack(self._state.get(Table.NODE, key.encode()))
+        output = None if data is None else fingerprint(data)
+        self.see(trace is not None and trace.output == output and inputs in {None, trace.inputs})
+
+    def vouch(self, inputs: Fingerprint) -> Fingerprint:
+        """The inputs to record for what was made of all that was read so far."""
+        return inputs if self._as_traced else NOTHING
 
 
 class Ledgers:

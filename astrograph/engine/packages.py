@@ -60,6 +60,7 @@ def known_files(record: bytes | None) -> dict[str, tuple[bytes, Any]]:
 
 
 def _unreadable(reason: str) -> FileFacts:
+    """The facts of a file that cannot be read; line and column 0 stand for no place in it."""
     return FileFacts(problems=(Problem("unreadable", f"the file cannot be read: {reason}", 0, 0),))
 
 

@@ -11,9 +11,6 @@ from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
 from astrograph.store.files import read_descriptor
 from astrograph.store.stamps import signature, trusted
 
-UNREADABLE = Fingerprint(b"unreadable source")
-"""Stands for the content of a file that cannot be read."""
-
 
 class FileRead(NamedTuple):
     """One file as read: its bytes, else the reason there are none; its stat when it held still meanwhile."""
@@ -57,7 +54,7 @@ def digest_package(
     """
     started = time.time_ns()
     read = [read_file(f"{root}/{folder}", name) for name in files]
-    digested = [(item, UNREADABLE if item.data is None else fingerprint(item.data)) for item in read]
+    digested = [(item, _digest(item)) for item in read]
     source = combine(
         folder.encode("utf-8", "surrogateescape"),
         *(part for item, digest in digested for part in (item.name.encode("utf-8", "surrogateescape"), digest)),
@@ -68,3 +65,11 @@ def digest_package(
         return NOTHING, source, digested
     names = [item.name for item in read]
     return trusted(signature(folder, names, stats, test_paths), stats, started), source, digested
+
+
+def _digest(item: FileRead) -> Fingerprint:
+    """The digest of what was read, else of the reason why nothing was: findings tell it."""
+    if item.data is not None:
+        return fingerprint(item.data)
+    # Longer than the digest of any content, and so equal to none.
+    return Fingerprint(b"unreadable source: " + item.reason.encode("utf-8", "backslashreplace"))

@@ -50,8 +50,8 @@ _Found = tuple[list[int], list[list[Any]], list[list[Any]], list[list[Any]]]
 class Scan:
     """A scan that other processes begin at once, and that `finish` takes part in.
 
-    Between the two the caller does what else has to be done. `expected` is the number of packages last time,
-    0 when there was none.
+    Between the two the caller does what else has to be done, and calls `end` if that fails. `expected` is the number
+    of packages last time, 0 when there was none.
     """
 
     def __init__(self, workspace: Workspace, layout: Layout, *, workers: int, expected: int) -> None:
@@ -78,20 +78,35 @@ class Scan:
             return
         from astrograph.engine.forked_child import ForkedChild
 
-        self._table = table = _Table(len(self._parts))
+        try:
+            self._table = table = _Table(len(self._parts))
+        except OSError:  # no pipe to be had: all is walked here
+            return
         self._children = [ForkedChild(lambda: self._work(table)) for _ in range(workers - 1)]
 
     def finish(self) -> tuple[Inventory, Outputs]:
-        """The inventory, and the stat signature of every manifest."""
+        """The inventory, and the stat signature of every manifest; no other process is left."""
+        try:
+            return self._finish()
+        finally:
+            self.end()
+
+    def end(self) -> None:
+        """End the other processes, whatever they are at."""
+        for child in self._children:
+            child.end()
+        if self._table is not None:
+            self._table.close()
+            self._table = None
+
+    def _finish(self) -> tuple[Inventory, Outputs]:
         outputs: Outputs = {}
         packages = self._near
         for near in packages:
             outputs.update(_outputs(near, self._manifests))
         missing = set(range(len(self._parts)))
-        table, self._table = self._table, None
-        if table is not None:
-            missing -= self._walk_parts(table, packages, outputs)
-            table.close()
+        if self._table is not None:
+            missing -= self._walk_parts(self._table, packages, outputs)
         for child in self._children:
             if (handed := child.join()) is not None:
                 missing -= self._take_over(handed, packages, outputs)

@@ -6,7 +6,7 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
-from astrograph.engine.ledger import Ledgers, not_overtaken
+from astrograph.engine.ledger import Ledgers, Reads, not_overtaken
 from astrograph.engine.policy import Policy
 from astrograph.engine.survey import Survey, facts_key, take_survey
 from astrograph.engine.tally import Tally
@@ -140,6 +140,11 @@ class Session:
         return self.builder.manifest(module)
 
     @cached_property
+    def reads(self) -> Reads:
+        """What is known of the build's own files that were read."""
+        return Reads(self.state)
+
+    @cached_property
     def gates(self) -> Gates:
         """Runs gates."""
         from astrograph.engine.gating.checks import Gates
@@ -218,11 +223,11 @@ class Session:
             self.policy.compile()
         unfinished = self.state.get(Table.META, _UNFINISHED) is not None
         damaged = self.state.damaged.pop(Table.TRACE, set())
-        if survey.removed or unfinished or damaged or not survey.knows_inventory:
-            self._clear_away()
-        elif thorough:
-            self._clear_away(name=f"/{MANIFEST_NAME}")
         writes: list[Write] = [*survey.writes]
+        if survey.removed or unfinished or damaged or not survey.knows_inventory:
+            writes += self._clear_away()
+        elif thorough:
+            writes += self._clear_away(name=f"/{MANIFEST_NAME}")
         if unseen:
             writes.append((Table.META, _PINS, self.policy.pinned_state))
         writes += [(table, key, None) for key in damaged for table in (Table.TRACE, Table.LINE)]
@@ -244,15 +249,21 @@ class Session:
             self.state.commit([(Table.META, _UNFINISHED, b"1")])
             self._marked = True
 
-    def _clear_away(self, *, name: str = "") -> None:
-        """Remove manifests of nobody (without `name` all else beside them too), old gate results, temporary files."""
+    def _clear_away(self, *, name: str = "") -> list[Write]:
+        """Remove manifests of nobody (without `name` all else beside them too), old gate results, temporary files.
+
+        Returns what to record: gates that list the manifests are to be judged again.
+        """
         folder = self.layout.absolute(self.layout.manifests)
         wanted = {self.layout.absolute(self.layout.manifest(module)) for module in self.survey.modules}
-        self.tally.removed += sweep(folder, wanted, name=name)
+        removed = sweep(folder, wanted, name=name)
+        self.tally.removed += removed
         sweep_temporary(self.layout.absolute(self.layout.ledgers))
         sweep_temporary(self.layout.absolute(self.layout.audit))
         gates = self.layout.absolute(self.layout.gates)
         sweep(gates, {self.layout.absolute(self.layout.gate(gate)) for gate in Gate}, name=".json")
+        listing = (Gate.PATHS, Gate.COVERAGE) if removed else ()
+        return [(Table.NODE, f"gate:{gate}".encode(), None) for gate in listing]
 
     def finish(self) -> None:
         """Keep what the run found out, note that it came to its end, forget facts nobody refers to any more."""
@@ -284,9 +295,11 @@ class Session:
         return [(table, key, None) for key in keys - used for table in (Table.FACTS, Table.SUMMARY)]
 
     def close(self) -> None:
-        """Stop workers, close the state, release the lock. Safe to call twice."""
+        """End other processes, close the state, release the lock. Safe to call twice."""
         if "builder" in self.__dict__:
             self.builder.close()
+        if "audits" in self.__dict__:
+            self.audits.close()
         self.state.close()
         lock, self._lock = self._lock, None
         if lock is not None:

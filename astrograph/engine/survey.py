@@ -20,7 +20,7 @@ from astrograph.engine.scan import Outputs, Scan
 from astrograph.engine.tool import facts_fingerprint
 from astrograph.errors import UsageError
 from astrograph.inventory.walk import find_package
-from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
+from astrograph.model.digests import NOTHING, Fingerprint, combine
 from astrograph.model.ids import ModuleId, stratum_of
 from astrograph.model.inventory import Inventory, Package
 from astrograph.store.layout import Layout
@@ -90,13 +90,13 @@ class Survey:
         """Every module, in id order."""
         return tuple(self.inventory.packages)
 
-    def settle(self, module: ModuleId, signature: Fingerprint, data: bytes) -> list[Write]:
+    def settle(self, module: ModuleId, signature: Fingerprint) -> list[Write]:
         """What to record of a manifest that was too young for its stat key to prove anything when it was made.
 
-        `data` was read after `signature` was taken; nothing is recorded when it is not as it was made.
+        After `signature` was taken it was read, and was as it had been made.
         """
         trace = self.traces.get(module)
-        if trace is None or signature == NOTHING or fingerprint(data) != trace.output:
+        if trace is None or signature == NOTHING:
             return []
         trace = trace._replace(output_signature=signature)
         self.traces.put(module, trace)
@@ -136,8 +136,12 @@ def _no_garbage() -> Iterator[None]:
 
 def _take_survey(policy: Policy, state: State, layout: Layout, *, workers: int) -> Survey:
     scan = Scan(policy.workspace, layout, workers=workers, expected=state.count(Table.TRACE))
-    records = state.load(Table.TRACE)
-    authored = AuthoredTree(policy, state)
+    try:
+        records = state.load(Table.TRACE)
+        authored = AuthoredTree(policy, state)
+    except BaseException:
+        scan.end()
+        raise
     inventory, outputs = scan.finish()
     authored.ask_codeowners(inventory.packages, state)
     traces = Traces({module: records.pop(module.encode(), b"") for module in inventory.packages})

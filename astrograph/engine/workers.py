@@ -13,11 +13,12 @@ import os
 import selectors
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
-from astrograph.engine.forked_child import die_with
+from astrograph.engine.forked_child import die_with, see_room
 from astrograph.engine.produce import Job, Producer, Product
 from astrograph.errors import AstrographError
 from astrograph.model.ids import ModuleId
@@ -31,6 +32,9 @@ UNITS_PER_WORKER = 3
 WORKERS_FROM_FILES = 300
 """Below this many files worker processes cost more than they save."""
 
+PATIENCE = 2.0
+"""Seconds that workers have for ending when they are told to; one that is stopped or stuck is killed then."""
+
 Made = Product | AstrographError
 
 
@@ -39,8 +43,9 @@ class AheadOfNeed:
 
     `make_job` builds the job of a module when its turn comes, `keep` is given what a worker has made as soon as it is
     here, several at a time and before any of it is asked for. `meanwhile` is called once, when everything is dealt out
-    and the last units are being made. Without workers, on a platform that cannot fork
-    safely, or for few `files`, nothing is made ahead. `lost_a_worker` tells that one was killed, perhaps amid a file.
+    and the last units are being made. Without workers, on a platform that cannot fork safely, or for few `files`,
+    nothing is made ahead; workers that are not to be had are done without. `lost_a_worker` tells that one was killed,
+    perhaps amid a file.
     """
 
     def __init__(
@@ -71,7 +76,10 @@ class AheadOfNeed:
             gc.collect()
             gc.freeze()  # the pages of compiled rules and the inventory stay shared
             for _ in range(workers):
-                worker = Worker(producer, others=self.workers)
+                try:
+                    worker = Worker(producer, others=self.workers)
+                except OSError:  # no more processes or descriptors to be had
+                    break
                 self.workers.append(worker)
                 self._ears.register(worker.results, selectors.EVENT_READ, worker)
             self._hand_out()
@@ -135,7 +143,7 @@ class AheadOfNeed:
         self.lost_a_worker = True
         self._ears.unregister(worker.results)
         self.workers.remove(worker)
-        worker.stop()
+        _end([worker])
 
     def _next_unit(self) -> list[Job]:
         jobs: list[Job] = []
@@ -154,16 +162,14 @@ class AheadOfNeed:
         self._unit_of.clear()
         self._waiting.clear()
         self._ears.close()
-        for worker in workers:
-            worker.process.terminate()
-        for worker in workers:
-            worker.stop()
+        _end(workers)
 
 
 class Worker:
     """One forked process with a pipe in and a pipe out, at most one unit of work in it (`unit`, None for none).
 
-    With one unit at a time, never both ends are writing: a unit is sent only to a worker that waits for one.
+    With one unit at a time, never both ends are writing: a unit is sent only to a worker that waits for one. Raises
+    OSError when no process or pipe is to be had.
     """
 
     def __init__(self, producer: Producer, *, others: Sequence[Worker]) -> None:
@@ -177,16 +183,29 @@ class Worker:
         self.process = context.Process(
             target=_work, args=(producer, theirs_in, theirs_out, not_theirs, os.getpid()), daemon=True
         )
-        self.process.start()
-        theirs_in.close()
-        theirs_out.close()
+        try:
+            see_room(theirs_in.fileno())
+            self.process.start()
+        except OSError:
+            self.jobs.close()
+            self.results.close()
+            raise
+        finally:
+            theirs_in.close()
+            theirs_out.close()
 
-    def stop(self) -> None:
-        """End the process and wait until it is gone."""
-        self.process.terminate()
-        self.process.join()
-        self.jobs.close()
-        self.results.close()
+
+def _end(workers: Sequence[Worker]) -> None:
+    """Have processes end, and wait until all are gone."""
+    for worker in workers:
+        worker.process.terminate()
+    limit = time.monotonic() + PATIENCE
+    for worker in workers:
+        worker.process.join(max(0.0, limit - time.monotonic()))
+        worker.process.kill()
+        worker.process.join()
+        worker.jobs.close()
+        worker.results.close()
 
 
 def _work(

@@ -46,6 +46,7 @@ def encode_long(document: dict[str, object], arrays: Mapping[str, Iterable[objec
     rest = encode(document | dict.fromkeys(arrays, ()))
     for name in sorted(arrays):
         before, key, rest = rest.partition(b'\n  "%b": []' % name.encode())
+        assert key, f"a name that is written otherwise than it reads: {name!r}"
         yield before + key[:-1]
         items, separator = iter(arrays[name]), b""
         while batch := list(islice(items, _BATCH)):

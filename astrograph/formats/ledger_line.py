@@ -60,16 +60,18 @@ def encode(line: LedgerLine) -> bytes:
     )
 
 
-def decode(data: bytes) -> LedgerLine:
+def decode(data: bytes, *, known: dict[Assignment, Assignment] | None = None) -> LedgerLine:
     """Decode what `encode` gave, with or without its newline. Raises ValueError for anything else.
 
-    Names that many lines have are one text in all of them: gates hold every line of a large workspace at once.
+    Names that many lines have are one text in all of them, and equal assignments are one where `known` holds those met
+    so far: gates hold every line of a large workspace at once.
     """
     try:
         document = decode_fast(data)
     except AstrographError as error:
         raise ValueError(f"ledger line is not JSON: {error.title}") from error
     values = _object(document, _LINE_KEYS)
+    assignment = _assignment(values["assignment"])
     return LedgerLine(
         module=ModuleId(_name(values["module"])),
         manifest=_sha256_or_empty(values["manifest"]),
@@ -80,7 +82,7 @@ def decode(data: bytes) -> LedgerLine:
         contracts=_shared(values["contracts"]),
         capabilities=_shared(values["capabilities"]),
         node=_text_or_none(values["node"]),
-        assignment=_assignment(values["assignment"]),
+        assignment=assignment if known is None else known.setdefault(assignment, assignment),
         internal=cast(tuple[ModuleId, ...], _shared(values["internal"])),
         external=_shared(values["external"]),
         files=read.number(values["files"]),

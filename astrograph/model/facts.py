@@ -45,7 +45,7 @@ class Problem(NamedTuple):
     """What the parser could not make sense of.
 
     `kind` is `encoding`, `null-byte`, `syntax`, `too-large`, `partial` or `unreadable`; `line` and `column` count
-    from 1.
+    from 1, and are 0 where there is no place.
     """
 
     kind: str

@@ -76,8 +76,10 @@ class GateResult:
         }
 
     @classmethod
-    def from_json(cls, data: dict[str, object]) -> GateResult:
+    def from_json(cls, data: object) -> GateResult:
         """The inverse of `to_json`; raises KeyError, TypeError or ValueError on anything else."""
+        if not isinstance(data, dict):
+            raise TypeError("a gate result must be an object")
         findings, notes, known = data["findings"], data["notes"], data["known"]
         if not isinstance(findings, list) or not isinstance(notes, dict) or not isinstance(known, list):
             raise TypeError("findings and known must be lists and notes an object")

@@ -1,10 +1,13 @@
 """One run at a time per workspace: an advisory lock that names its holder and dies with it (SPEC section 8, 7).
 
-The kernel frees the lock when the process ends, however it ends, so there is no stale lock to take over.
+The lock belongs to the open file, and forked children share that: the kernel frees it when the last of them has
+ended, however it ends. Such children die with the run, and `release` unlocks for all of them, so there is no stale
+lock to take over.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -23,6 +26,12 @@ from astrograph.store.files import storage_error
 
 _POLL_SECONDS = 0.05
 _LOOKS = 5
+
+_HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES}
+"""How a system says that somebody else has the lock; anything else is that it cannot be had at all."""
+
+_WINDOWS_OFFSET = 1 << 20
+"""The byte that is locked on Windows: past the name, which others are to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +69,28 @@ class RunLock:
         self.release()
 
     def acquire(self) -> None:
-        """Take the lock; raises LockError naming the holder when another run has it and `wait` is off."""
+        """Take the lock.
+
+        Raises LockError naming the holder when another run has it and `wait` is off, StorageError when there can be
+        no lock here.
+        """
         try:
             reach(Point.LOCK)
             os.makedirs(os.path.dirname(self.path), exist_ok=True)
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
         except OSError as error:
             raise storage_error(error, self.path) from error
+        try:
+            self._take(descriptor)
+        except BaseException as error:
+            os.close(descriptor)
+            if isinstance(error, OSError):
+                raise storage_error(error, self.path) from error
+            raise
+        self._descriptor = descriptor
+        _write_holder(descriptor)
+
+    def _take(self, descriptor: int) -> None:
         looks = 0
         while not _try_lock(descriptor):
             holder = _read_holder(descriptor)
@@ -75,7 +99,6 @@ class RunLock:
                 time.sleep(_POLL_SECONDS)
                 continue
             if not self.wait:
-                os.close(descriptor)
                 raise LockError(
                     "another run holds this workspace",
                     fields=(("holder", str(holder) if holder else "unknown"),),
@@ -85,8 +108,6 @@ class RunLock:
                 sys.stderr.write(f"waiting for {safe(str(holder or 'another run'))}\n")
                 self.waited = True
             time.sleep(_POLL_SECONDS)
-        self._descriptor = descriptor
-        _write_holder(descriptor)
 
     def release(self) -> None:
         """Give the lock back; releasing what is not held does nothing."""
@@ -94,6 +115,8 @@ class RunLock:
         if descriptor is not None:
             with suppress(OSError):
                 os.ftruncate(descriptor, 0)
+            with suppress(OSError):
+                _unlock(descriptor)
             os.close(descriptor)
 
 
@@ -102,22 +125,40 @@ def _try_lock(descriptor: int) -> bool:
         if sys.platform == "win32":
             import msvcrt
 
-            os.lseek(descriptor, 1 << 20, os.SEEK_SET)
+            os.lseek(descriptor, _WINDOWS_OFFSET, os.SEEK_SET)
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         else:
             import fcntl
 
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
+    except OSError as error:
+        if error.errno in _HELD:
+            return False
+        raise
     return True
 
 
+def _unlock(descriptor: int) -> None:
+    """Give the lock back for every process that shares the open file."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        os.lseek(descriptor, _WINDOWS_OFFSET, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+
 def _write_holder(descriptor: int) -> None:
+    folder, program = os.path.split(sys.argv[0])
+    if program == "__main__.py":  # what `python -m` was given is the package
+        program = os.path.basename(folder)
     holder = {
         "pid": os.getpid(),
         "host": socket.gethostname(),
-        "command": " ".join([os.path.basename(sys.argv[0]), *sys.argv[1:]])[:200],
+        "command": " ".join([program, *sys.argv[1:]])[:200],
         "since": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     # The lock holds without a name in it: on a full disk the next one is told of an unknown holder.

@@ -20,7 +20,16 @@ def output_signature(path: str) -> Fingerprint | None:
         stat = os.lstat(path)
     except OSError:
         return None
-    return Fingerprint(xxh3_128_digest(stat_key(stat)))
+    return Fingerprint(xxh3_128_digest(stat_key(stat))) if S_ISREG(stat.st_mode) else None
+
+
+def followed_signature(path: str) -> Fingerprint | None:
+    """The stat signature of the file that a path leads to, through links; None when that is not a regular file."""
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return None
+    return Fingerprint(xxh3_128_digest(stat_key(stat))) if S_ISREG(stat.st_mode) else None
 
 
 def recorded_signature(stat: os.stat_result) -> Fingerprint:

@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from enum import StrEnum
 from itertools import groupby
-from sys import intern
-from typing import TypeVar, cast
 
 from astrograph.errors import StorageError
 from astrograph.store.faults import Point, reach
@@ -26,13 +24,12 @@ FORMAT = "astrograph state 2"
 _CHECKPOINT_PAGES = 16_384
 """A checkpoint syncs twice: once for each 64 MB of changes, and when a run ends."""
 
+_INDEX = "-shm"
+_LOG = ("-wal", _INDEX)
+"""What SQLite keeps beside the file while that is written: the write-ahead log, and an index of it."""
+
 _ATTEMPTS = 2
 """A write that meets a damaged file is tried once more on a new one."""
-
-_PAGE_OF_EDGES = 20_000
-"""How many imports are read at a time."""
-
-T = TypeVar("T")
 
 Write = tuple["Table", bytes, bytes | None]
 """One change: table, key, payload; None removes the record."""
@@ -106,16 +103,16 @@ class State:
         return next((int(str(row[0])) for row in self._read(f"SELECT count(*) FROM {table}")), 0)
 
     def edges(self) -> Iterator[FullEdgeRow]:
-        """Every import, in id order; unverified, so hold them against `ModuleTrace.sites`. Equal texts are one text."""
-        query = (
-            "SELECT source, target, file, line, late FROM edge "
-            "WHERE (source, target) > (?, ?) ORDER BY source, target LIMIT ?"
-        )
-        last = ("", "")
-        while rows := cast(list[FullEdgeRow], self._read(query, (*last, _PAGE_OF_EDGES))):
-            for source, target, file, line, late in rows:
-                yield intern(source), intern(target), intern(file), line, late
-            last = rows[-1][:2]
+        """Every import, in id order, read as they are asked for: ask for the last before anything is written.
+
+        Unverified, even the types of what a row holds, so hold them against `ModuleTrace.sites`. Equal texts are one
+        text.
+        """
+        texts: dict[object, object] = {}
+        share = texts.setdefault
+        query = "SELECT source, target, file, line, late FROM edge ORDER BY source, target"
+        for source, target, file, line, late in self._rows(query):
+            yield share(source, source), share(target, target), share(file, file), line, late  # type: ignore[misc]
 
     def edges_of(self, module: str) -> list[EdgeRow]:
         """The imports of one module, in id order; unverified."""
@@ -213,6 +210,15 @@ class State:
             self._discard(error)
             return []
 
+    def _rows(self, query: str) -> Iterator[tuple[object, ...]]:
+        """The same one by one; the rows before a damaged place are told."""
+        if self._unusable or (self._connection is None and not os.path.exists(self.path)):
+            return
+        try:
+            yield from self._open(writable=False).execute(query)
+        except sqlite3.DatabaseError as error:
+            self._discard(error)
+
     def _write(self, apply: Callable[[sqlite3.Connection], None]) -> None:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
@@ -245,6 +251,8 @@ class State:
             raise storage_error(error, os.path.dirname(self.path)) from error
 
     def _connect(self, *, writable: bool) -> sqlite3.Connection:
+        if writable:
+            self._drop_leftovers()
         connection = sqlite3.connect(self._address(writable=writable), timeout=10.0, isolation_level=None, uri=True)
         try:
             connection.execute("PRAGMA synchronous=NORMAL")
@@ -263,11 +271,29 @@ class State:
         return connection
 
     def _address(self, *, writable: bool) -> str:
-        """The file as SQLite wants it named; in a read-only checkout it must be told that nobody writes."""
+        """The file as SQLite wants it named.
+
+        Where a reader may not write the file or its folder, SQLite must be told so, or it leaves a log and an index
+        of the log that the one who may write cannot. To read a log takes its index, which only a writer makes; where
+        one of the two is missing, nobody is writing.
+        """
         from urllib.parse import quote
 
-        still = not writable and not os.access(os.path.dirname(self.path), os.W_OK)
-        return f"file:{quote(os.fsencode(os.path.abspath(self.path)))}{'?mode=ro&immutable=1' if still else ''}"
+        how = ""
+        if not writable and not all(os.access(path, os.W_OK) for path in (self.path, os.path.dirname(self.path))):
+            is_logged = all(os.path.exists(self.path + suffix) for suffix in _LOG)
+            how = "?mode=ro" if is_logged else "?mode=ro&immutable=1"
+        return f"file:{quote(os.fsencode(os.path.abspath(self.path)))}{how}"
+
+    def _drop_leftovers(self) -> None:
+        """Drop what a reader left that may not write the file: an empty log, and an index, which is made anew."""
+        if not os.access(self.path, os.W_OK):
+            return
+        for suffix in _LOG:
+            with suppress(OSError):
+                stat = os.stat(self.path + suffix)
+                if not os.access(self.path + suffix, os.W_OK) and (suffix == _INDEX or not stat.st_size):
+                    os.unlink(self.path + suffix)
 
     def _discard(self, error: sqlite3.DatabaseError) -> None:
         """Drop a file that cannot be used, and say so once. What it knew is found out again by rebuilding."""
@@ -280,7 +306,7 @@ class State:
             self._unusable = True
             self.messages.append(f"the state in {self.path} is unusable ({error}); the next doit makes it anew")
             return
-        for suffix in ("", "-wal", "-shm", "-journal"):
+        for suffix in ("", *_LOG, "-journal"):
             try:
                 os.unlink(self.path + suffix)
             except FileNotFoundError:
@@ -339,15 +365,3 @@ def _refused(error: sqlite3.DatabaseError, path: str) -> StorageError:
     else:
         hint = "make the folder writable for this user, or set `build` elsewhere"
     return StorageError("cannot use the state database", fields=(("path", path), ("problem", text)), hint=hint)
-
-
-def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Items in lists of at most `size`."""
-    batch: list[T] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

@@ -14,7 +14,8 @@ from astrograph.model.ids import ModuleId
 
 _PACK = Struct("16s16s16s16s16s16s16s16s16s")
 _PACK_NODE = Struct("16s16s16s")
-_OUTPUT_SIGNATURE_AT, _AUTHORED_AT, _RESOLUTION_AT, _SOURCE_AT, _LINE_AT, _SITES_AT = 16, 32, 64, 80, 112, 128
+_OUTPUT_SIGNATURE_AT, _AUTHORED_AT, _RESOLUTION_AT, _SOURCE_AT = 16, 32, 64, 80
+_OUTPUT_AT, _LINE_AT, _SITES_AT = 96, 112, 128
 
 _NO_TRACE = bytes(_PACK.size)
 
@@ -82,6 +83,11 @@ class Traces:
     def items(self) -> Iterator[tuple[ModuleId, ModuleTrace]]:
         """Every module with its trace."""
         return ((module, ModuleTrace.unpack(data)) for module, data in self._packed.items())
+
+    def output(self, module: ModuleId) -> Fingerprint:
+        """The fingerprint of the manifest of a module, NOTHING when it has no trace."""
+        data = self._packed.get(module)
+        return NOTHING if data is None else Fingerprint(data[_OUTPUT_AT:_LINE_AT])
 
     def line(self, module: ModuleId) -> Fingerprint:
         """The fingerprint of the ledger line of a module, NOTHING when it has no trace."""

@@ -2,10 +2,12 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from support import Workspace
+from support.runs import ASTROGRAPH, run_there
 
 from astrograph.gates.registry import Gate
 
@@ -37,6 +39,21 @@ def test_astrograph_is_the_same_program_from_any_folder_below(family: Workspace)
     assert not family.path("src/memory/fold/build").exists()
     assert as_json(shown.stdout)["module"] == "memory/fold"
     assert version.stdout.startswith("astrograph ")
+
+
+@pytest.mark.parametrize("words", [[], ["list"], ["init"], ["validate", "--json"]])
+def test_a_folder_that_was_removed_is_told_in_one_line(tmp_path: Path, words: list[str]) -> None:
+    done = run_there(tmp_path, ["sh", "-c", 'mkdir gone; cd gone; rmdir ../gone; "$@"', "sh", *ASTROGRAPH, *words])
+
+    title, hint = done.stderr.splitlines()
+    assert (done.returncode, title.startswith("error: the folder you are in cannot be used: ")) == (3, True)
+    assert hint == "  fix: change to a folder that is there"
+
+
+def test_the_version_is_known_in_a_folder_that_was_removed(tmp_path: Path) -> None:
+    done = run_there(tmp_path, ["sh", "-c", 'mkdir gone; cd gone; rmdir ../gone; "$@" --version', "sh", *ASTROGRAPH])
+
+    assert (done.returncode, done.stdout.startswith("astrograph "), done.stderr) == (0, True, "")
 
 
 @pytest.mark.parametrize(
@@ -234,6 +251,24 @@ def test_list_with_status_tells_what_is_stale(built: Workspace) -> None:
 
     status = {line.split()[1]: line.split()[0] for line in told.splitlines()}
     assert (status["manifest:memory/fold"], status["manifest:core/types"]) == ("R", "U")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["list"], "is unusable"),
+        (["list", "--all", "--status"], "is unusable"),
+        (["clean", "--dry-run"], "has been discarded"),
+        (["forget", "--all"], "has been discarded"),
+    ],
+)
+def test_an_answer_from_an_unusable_state_says_so_once(built: Workspace, words: list[str], told: str) -> None:
+    built.state_file.write_bytes(b"no database")
+
+    done = built.doit(*words)
+
+    (warning,) = done.stderr.splitlines()
+    assert (done.returncode, warning.startswith("warning: the state in "), told in warning) == (0, True, True)
 
 
 def test_clean_takes_away_what_was_made_and_the_next_run_makes_it_again(built: Workspace) -> None:

@@ -1,6 +1,10 @@
 """`doit info`: what is known of a module, how it is found, and what an unknown name gets (SPEC section 14)."""
 
 import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,6 +71,34 @@ def test_info_tells_why_a_module_is_stale_and_changes_nothing(built: Workspace) 
     assert "Rebuild      source src/memory/fold/__init__.py changed" in shown.out
     assert (told["up_to_date"], told["stale_because"]) == (False, ["source"])
     assert (shown.exit, built.snapshot()) == (0, before)
+
+
+def _no_database(state: Path) -> None:
+    state.write_bytes(b"no database")
+
+
+def _torn(state: Path) -> None:
+    state.write_bytes(state.read_bytes()[:5000])
+
+
+def _of_another_version(state: Path) -> None:
+    with closing(sqlite3.connect(state)) as connection, connection:
+        connection.execute("UPDATE meta SET value = 'astrograph state 99' WHERE key = ?", (b"format",))
+
+
+@pytest.mark.parametrize("spoil", [_no_database, _torn, _of_another_version])
+@pytest.mark.parametrize("words", [["memory/fold"], ["--json", "memory/fold"], ["manifest:memory/fold"], ["nope"]])
+def test_info_from_an_unusable_state_says_so_on_the_log(
+    built: Workspace, words: list[str], spoil: Callable[[Path], None]
+) -> None:
+    spoil(built.state_file)
+
+    run = built.run("info", *words)
+
+    warnings = [line for line in run.err.splitlines() if line.startswith("warning: ")]
+    assert len(warnings) == 1
+    assert "is unusable" in warnings[0]
+    assert "warning" not in run.out
 
 
 def test_info_of_a_module_that_was_never_built_says_so(family: Workspace) -> None:

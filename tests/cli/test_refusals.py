@@ -160,6 +160,8 @@ def test_the_json_of_facts_is_about_its_value_and_no_wish_for_an_answer(built: W
 
 
 @pytest.mark.parametrize("words", [["help"], ["help", "run"], ["help", "AG204"], ["help", "task"]])
-def test_help_whose_reader_goes_away_is_no_error(built: Workspace, words: list[str]) -> None:
-    for variable in ("", "1"):
-        assert left_by_its_reader(built.root, words, env={"PYTHONUNBUFFERED": variable}) == (0, "")
+@pytest.mark.parametrize(("unbuffered", "code"), [("", 0), ("1", 141)])
+def test_help_whose_reader_goes_away_says_nothing_of_it(
+    built: Workspace, words: list[str], unbuffered: str, code: int
+) -> None:
+    assert left_by_its_reader(built.root, words, env={"PYTHONUNBUFFERED": unbuffered}) == (code, "")

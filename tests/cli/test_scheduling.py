@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sys
+from pathlib import Path
 
 import pytest
 from doit.control import TaskControl, TaskDispatcher
@@ -10,6 +12,10 @@ from support import Workspace
 
 from astrograph.doit_plugin.scheduling import Control
 from astrograph.doit_plugin.tasks import GraphTask
+from astrograph.engine import workers
+from astrograph.engine.auditing import graph as import_graph
+from astrograph.engine.build import Builder
+from astrograph.model.ids import ModuleId
 
 OWN_TASKS = """\
 def nothing():
@@ -25,6 +31,12 @@ def task_lot():
 def task_asks():
     return {"actions": [nothing], "calc_dep": ["gate:schema"]}
 """
+
+
+@pytest.fixture(autouse=True)
+def _own_dodo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """doit imports `dodo.py` as any module, and so gets that of an earlier test from Python."""
+    monkeypatch.delitem(sys.modules, "dodo", raising=False)
 
 
 @pytest.fixture
@@ -121,11 +133,38 @@ def test_a_report_goes_to_the_file_that_is_named(family: Workspace) -> None:
     assert family.path("said.txt").read_text().startswith("3 built, 0 unchanged, 0 failed in ")
 
 
-def test_a_report_that_cannot_be_written_ends_the_run_before_it_begins(family: Workspace) -> None:
-    run = family.run("-o", "nowhere/said.txt")
+def below_build(ws: Workspace) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in ws.path("build").rglob("*") if path.is_file()}
 
-    assert (run.exit, run.tasks) == (2, ())
-    assert "nowhere/said.txt" in run.err
+
+def test_a_report_that_cannot_be_written_ends_the_run_before_it_begins(family: Workspace) -> None:
+    family.package("big/lot", **{f"file{number}": "import os\n" for number in range(workers.WORKERS_FROM_FILES)})
+    before = below_build(family)
+
+    run = family.run("-n", "2", "-o", "nowhere/said.txt")
+
+    assert (run.exit, run.tasks, run.read["rules/star_rules.json"]) == (3, (), 0)
+    assert "cannot write the report to nowhere/said.txt: No such file or directory\n  fix: name a file" in run.err
+    assert below_build(family) == before
+
+
+def test_a_report_that_the_workspace_sends_elsewhere_is_refused_before_a_task_runs(family: Workspace) -> None:
+    family.write("dodo.py", "DOIT_CONFIG = {'outfile': 'nowhere/said.txt'}\n")
+
+    assert (family.run().exit, family.manifests()) == (3, [])
+    assert family.run("-o", "said.txt").exit == 0
+    assert family.path("said.txt").read_text().startswith("3 built")
+
+
+def test_less_than_no_worker_is_refused(family: Workspace) -> None:
+    run = family.run("-n", "-1")
+
+    assert (run.exit, run.tasks) == (3, ())
+    assert "there cannot be -1 worker processes\n  fix: -n 0 is one a core" in run.err
+
+
+def test_no_number_of_workers_is_one_a_core(family: Workspace) -> None:
+    assert family.run("-n", "0").written == ["core/types", "memory/fold", "memory/recall"]
 
 
 @pytest.mark.parametrize("reporter", ["console", "executed-only", "zero", "error-only"])
@@ -153,3 +192,157 @@ def test_the_report_for_programs_names_every_task(family: Workspace) -> None:
 
     told = {task["name"]: task["result"] for task in json.loads(done.stdout)["tasks"]}
     assert told["manifest:core/types"] == told["manifest"] == "success"
+
+
+# what is made ahead
+
+
+@pytest.fixture
+def ahead(monkeypatch: pytest.MonkeyPatch) -> list[ModuleId]:
+    """The modules that are made ahead, in the order in which workers get them."""
+    told: list[ModuleId] = []
+    begin = Builder.begin
+
+    def noted(builder: Builder, modules: list[ModuleId]) -> None:
+        told.extend(modules)
+        begin(builder, modules)
+
+    monkeypatch.setattr(Builder, "begin", noted)
+    return told
+
+
+@pytest.fixture
+def graphs(monkeypatch: pytest.MonkeyPatch) -> list[import_graph.GraphAhead]:
+    """The import graphs that a process of its own works out."""
+    begun: list[import_graph.GraphAhead] = []
+
+    class Noted(import_graph.GraphAhead):
+        def __init__(self, *words: object, **more: object) -> None:
+            super().__init__(*words, **more)
+            begun.append(self)
+
+    monkeypatch.setattr(import_graph, "GraphAhead", Noted)
+    monkeypatch.setattr(import_graph, "AHEAD_FROM_MODULES", 1)
+    return begun
+
+
+ALL = ["core/types", "memory/fold", "memory/recall"]
+MEMORY = ["memory/fold", "memory/recall"]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ([], ALL),
+        (["gate:schema"], ALL),
+        (["audit:report.md"], ALL),
+        (["site"], ALL),
+        (["ledger:memory"], MEMORY),
+        (["build/ledger/memory.jsonl"], MEMORY),
+        (["ledger:*ry"], MEMORY),
+        (["ledger:memory", "manifest:core/types"], [*MEMORY, "core/types"]),
+        (["lot"], ["memory/fold"]),
+        (["asks"], ALL),
+        (["-s", "gate:schema"], []),
+        (["-s", "manifest:memory/fold", "ledger:memory"], ["memory/fold"]),
+        (["gate:pins", "nothing-of-this-name"], []),
+    ],
+)
+def test_the_manifests_that_a_run_is_sure_to_ask_for_are_made_ahead_in_its_order(
+    family: Workspace, ahead: list[ModuleId], words: list[str], expected: list[str]
+) -> None:
+    family.write("dodo.py", OWN_TASKS)
+
+    run = family.run(*words)
+
+    assert ahead == expected
+    assert [task.removeprefix("manifest:") for task in run.tasks if task.startswith("manifest:")][: len(ahead)] == ahead
+
+
+def test_nothing_is_made_ahead_that_is_up_to_date(built: Workspace, ahead: list[ModuleId]) -> None:
+    built.package("memory/fold", "import os\n")
+    built.run("gate:schema", "manifest:core/types")
+
+    assert ahead == ["memory/fold"]
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        ([], 1),
+        (["validate"], 1),
+        (["audit:report.md"], 1),
+        (["gate"], 1),
+        (["gate:schema", "audit:dependency_graph.json"], 1),
+        (["gate:schema"], 0),
+        (["gate:ratchet", "audit:parity.json"], 0),
+        (["-s", "gate:audit"], 0),
+    ],
+)
+def test_a_process_works_the_import_graph_out_only_where_the_run_will_ask_for_it(
+    family: Workspace, graphs: list[import_graph.GraphAhead], words: list[str], number: int
+) -> None:
+    family.run("-n", "2", *words) if words != ["validate"] else family.run("validate", "-n", "2")
+
+    assert len(graphs) == number
+    assert family.path("build/gates/schema.json").exists() is (words != ["-s", "gate:audit"])
+
+
+# what own tasks ask for while they run
+
+ASKING_LATE = """\
+from doit import create_after
+
+def found(name):
+    return {"task_dep": [name]}
+
+def task_find():
+    return {"actions": [(found, ["manifest:core/types"])]}
+
+def task_calculated():
+    return {"actions": [], "calc_dep": ["find"]}
+
+def task_find_nothing():
+    return {"actions": [(found, ["manifest:core/nowhere"])]}
+
+def task_mistaken():
+    return {"actions": [], "calc_dep": ["find_nothing"]}
+
+@create_after(executed="find")
+def task_later():
+    yield {"name": "x", "actions": [], "task_dep": ["manifest:core/types", "gate:schema"]}
+"""
+
+
+@pytest.mark.parametrize("word", ["calculated", "later", "later:x"])
+def test_an_own_task_may_ask_while_it_runs_for_one_that_is_up_to_date(built: Workspace, word: str) -> None:
+    built.write("dodo.py", ASKING_LATE)
+
+    run = built.run(word)
+    assert (run.exit, run.tasks, run.err) == (0, (), "")
+
+    built.package("core/types", "KEY = 2\n")
+    assert built.run(word).ran("manifest") == ["core/types"]
+
+
+def test_a_run_without_own_tasks_need_not_load_all_for_them(
+    built: Workspace, dispatchers: list[TaskDispatcher]
+) -> None:
+    built.write("dodo.py", ASKING_LATE)
+
+    assert (built.run().exit, "manifest:core/types" in dispatchers[0].tasks) == (0, False)
+
+
+def test_an_own_task_that_asks_while_it_runs_for_what_there_is_not_is_told(built: Workspace) -> None:
+    built.write("dodo.py", ASKING_LATE)
+
+    run = built.run("mistaken")
+
+    assert run.exit == 2
+    assert "mistaken asks for 'manifest:core/nowhere', and there is no such task\n" in run.out
+
+
+def test_a_default_task_of_the_workspace_may_be_up_to_date(built: Workspace) -> None:
+    built.write("dodo.py", "DOIT_CONFIG = {'default_tasks': ['gate:schema']}\n")
+
+    assert (built.run().exit, built.run().exit) == (0, 0)

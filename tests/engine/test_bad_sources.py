@@ -80,6 +80,36 @@ def test_what_is_no_regular_file_is_left_out_without_waiting(built: Workspace) -
     assert built.codes("source") == ["AG706"], "the link that leads nowhere"
 
 
+def test_an_edit_beside_a_file_that_cannot_be_read_parses_what_was_edited(built: Workspace) -> None:
+    built.package("core/odd", "import faiss\n")
+    built.path("src/core/odd/aa.py").symlink_to("nowhere.py")
+    built.run()
+    built.package("core/odd", "import torch\n")
+
+    run = built.run("validate")
+
+    assert (run.exit, run.written, run.parsed) == (0, ["core/odd"], 1)
+    assert built.manifest("core/odd")["dependencies"]["external"] == ["torch"]
+    assert built.codes("source") == ["AG706"]
+
+
+def test_a_file_that_cannot_be_read_for_another_reason_is_told_with_the_new_one(built: Workspace) -> None:
+    built.package("core/odd", "import faiss\n")
+    link = built.path("src/core/odd/aa.py")
+    link.symlink_to("nowhere.py")
+    built.run("validate")
+    before = [finding["message"] for finding in built.gate("source")["findings"]]
+    link.unlink()
+    link.symlink_to("aa.py")
+
+    built.run("validate")
+
+    after = [finding["message"] for finding in built.gate("source")["findings"]]
+    assert before == ["the file cannot be read: No such file or directory"]
+    assert after == ["the file cannot be read: Too many levels of symbolic links"]
+    assert built.run("validate").tasks == ()
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_may_not_be_read_is_told(built: Workspace) -> None:
     built.package("core/odd", "import faiss\n", secret="import os\n")

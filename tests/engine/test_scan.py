@@ -1,7 +1,9 @@
 """A scan shared out among processes finds what one process finds, whatever becomes of the others."""
 
+import errno
 import os
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -99,3 +101,43 @@ def test_what_a_process_that_died_should_have_walked_is_walked_here(
 
     assert found(broad, 3) == expected
     assert sorted(walked) == STRATA
+
+
+@pytest.mark.parametrize(
+    ("call", "number"), [("fork", errno.EAGAIN), ("pipe", errno.EMFILE)], ids=["no process", "no pipe"]
+)
+def test_what_no_process_is_to_be_had_for_is_walked_here(
+    broad: Workspace, walked: list[str], monkeypatch: pytest.MonkeyPatch, call: str, number: int
+) -> None:
+    expected = found(broad, 1)
+    walked.clear()
+
+    def refuse() -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, call, refuse)
+
+    assert found(broad, 3) == expected
+    assert sorted(walked) == STRATA
+
+
+def test_a_scan_that_fails_half_way_leaves_no_process_and_no_pipe(
+    broad: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent, before = os.getpid(), sorted(os.listdir("/proc/self/fd"))
+
+    def failing(walk: Walk, folders: list[str]) -> list[Package]:
+        if os.getpid() == parent:
+            raise KeyboardInterrupt
+        time.sleep(60)
+        return []
+
+    monkeypatch.setattr(Walk, "below", failing)
+    monkeypatch.setattr(scan, "_MOST_PARTS", 3 * len(STRATA))
+
+    with pytest.raises(KeyboardInterrupt):
+        found(broad, 3)
+
+    assert sorted(os.listdir("/proc/self/fd")) == before
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)

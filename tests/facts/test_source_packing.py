@@ -28,10 +28,10 @@ FACTS = st.builds(
     problems=st.lists(
         st.builds(
             Problem,
-            st.sampled_from(["encoding", "null-byte", "syntax", "too-large", "partial"]),
+            st.sampled_from(["encoding", "null-byte", "syntax", "too-large", "partial", "unreadable"]),
             st.text(),
-            LINES,
-            LINES,
+            st.integers(0, 10**6),
+            st.integers(0, 10**6),
         )
     ).map(tuple),
 )
@@ -88,7 +88,7 @@ def changed(data: tuple, place: tuple[int, ...], value: object) -> tuple:
         ((5, 0), ("C",)),
         ((6,), b"text"),
         ((7, 0, 0), "mistake"),
-        ((7, 0, 2), 0),
+        ((7, 0, 2), -1),
         ((7, 0, 3), "5"),
     ],
 )

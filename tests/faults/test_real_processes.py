@@ -127,6 +127,98 @@ def test_workers_killed_before_they_are_given_more_leave_the_rest_to_their_paren
     assert (done.returncode, done.stderr) == (0, "")
 
 
+FEW = """\
+import errno, os
+from types import SimpleNamespace as Thing
+from astrograph.engine.workers import AheadOfNeed
+
+class Producer:
+    def produce(self, job):
+        return job.package.id
+
+call, granted = os.{call}, {granted}
+
+def scarce(*words):
+    global granted
+    if granted == 0:
+        raise OSError(errno.EAGAIN, "refused")
+    granted -= 1
+    return call(*words)
+
+os.{call} = scarce
+names = [f"m{{number}}" for number in range(8)]
+make_job = lambda module: Thing(package=Thing(id=module, files=("x.py",) * 100))
+ahead = AheadOfNeed(Producer(), names, make_job, keep=len, meanwhile=int, workers=3, files=1000)
+assert len(ahead.workers) == {workers}, ahead.workers
+assert [ahead.take(name) for name in names] == (names if ahead.workers else [None] * 8)
+assert not ahead.lost_a_worker
+ahead.close()
+"""
+
+
+@linux_only
+@pytest.mark.parametrize(
+    ("call", "granted", "workers"),
+    [
+        pytest.param("fork", 1, 1, id="one process"),
+        pytest.param("fork", 0, 0, id="no process"),
+        pytest.param("pipe", 7, 1, id="pipes for one"),
+        pytest.param("pipe", 1, 0, id="pipes for none"),
+        pytest.param("dup", 40, 2, id="descriptors for two"),
+    ],
+)
+def test_the_work_is_done_by_as_many_workers_as_there_can_be(
+    tmp_path: Path, call: str, granted: int, workers: int
+) -> None:
+    script = FEW.format(call=call, granted=granted, workers=workers)
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environ(), capture_output=True, text=True, timeout=30, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+STOPPED = """\
+import os, signal, time
+from types import SimpleNamespace as Thing
+from astrograph.engine import workers
+from astrograph.engine.workers import AheadOfNeed
+
+class Producer:
+    def produce(self, job):
+        if job.package.id == "m0":
+            open({flag!r}, "w").write(str(os.getpid()))
+            {then}
+        return job.package.id
+
+workers.PATIENCE = 0.1
+make_job = lambda module: Thing(package=Thing(id=module, files=("x.py",) * 100))
+ahead = AheadOfNeed(Producer(), ["m0", "m1"], make_job, keep=len, meanwhile=int, workers=2, files=1000)
+while not (os.path.exists({flag!r}) and os.path.getsize({flag!r})):
+    time.sleep(0.01)
+ahead.close()
+"""
+
+
+@linux_only
+@pytest.mark.parametrize("then", ["os.kill(os.getpid(), signal.SIGSTOP)", "time.sleep(60)"], ids=["stopped", "stuck"])
+def test_a_worker_that_does_not_heed_is_killed_in_the_end(tmp_path: Path, then: str) -> None:
+    flag = str(tmp_path / "flag")
+    script = STOPPED.format(flag=flag, then=then)
+
+    with subprocess.Popen(
+        [sys.executable, "-c", script], env=environ(), stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        try:
+            _, told = process.communicate(timeout=30)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+
+    assert (process.returncode, told) == (0, "")
+    assert not is_alive(int(Path(flag).read_text()))
+
+
 AMID_A_WORD = """\
 import os, signal, sys, time
 from types import SimpleNamespace as Thing

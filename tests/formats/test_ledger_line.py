@@ -209,3 +209,12 @@ def test_a_malformed_line_is_a_value_error(change: Callable[[dict], object]):
 def test_what_is_no_single_json_object_is_a_value_error(data: bytes):
     with pytest.raises(ValueError, match=r"ledger line is not JSON|expected an object"):
         decode(data)
+
+
+def test_equal_names_and_assignments_of_several_lines_are_one_object():
+    known = {}
+    first, second = (decode(encode(FULL), known=known) for _ in range(2))
+
+    assert first.assignment is second.assignment
+    assert all(one is other for one, other in zip(first.internal, second.internal, strict=True))
+    assert decode(encode(FULL)) == first == FULL

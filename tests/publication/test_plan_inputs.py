@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 import pytest
 from support.workspace import Workspace
@@ -75,6 +76,24 @@ def test_what_a_process_that_died_should_have_read_is_read_here(built, monkeypat
         expected = source_digests.digest_sources(session.survey, workers=1)
         monkeypatch.setattr(source_digests, "_of_stratum", dying)
         assert source_digests.digest_sources(session.survey, workers=2) == expected
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux alone")
+def test_reading_that_is_interrupted_leaves_no_process(built, monkeypatch):
+    monkeypatch.setattr(source_digests, "FORK_FROM_PACKAGES", 0)
+    parent = os.getpid()
+
+    def interrupted(_survey, _modules):
+        if os.getpid() == parent:
+            raise KeyboardInterrupt
+        time.sleep(60)
+
+    monkeypatch.setattr(source_digests, "_of_stratum", interrupted)
+    with Session.open(str(built.root)) as session, pytest.raises(KeyboardInterrupt):
+        source_digests.digest_sources(session.survey, workers=2)
+
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
 
 
 # ── the rest ──────────────────────────────────────────────────────────────────

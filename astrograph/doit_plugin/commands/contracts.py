@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 from doit.cmd_base import Command
 
 from astrograph.doit_plugin.commands.validate import OPT_JSON
-from astrograph.doit_plugin.console import OwnWords, guarded, json_wanted, started_in, wants_colour
+from astrograph.doit_plugin.console import OwnWords, guarded, json_wanted, opened, started_in, wants_colour
 
 if TYPE_CHECKING:
     from astrograph.engine.contracts.of_module import Scaffolded
@@ -77,12 +76,11 @@ def _id_among(words: list[str]) -> tuple[list[str], str]:
 def _show(*, as_json: bool) -> int:
     from astrograph.contracts.coverage import contract_coverage, cover
     from astrograph.doit_plugin.commands.contracts_text import overview
-    from astrograph.engine.session import Session
     from astrograph.errors import ExitCode
     from astrograph.formats.text import safe_json
     from astrograph.model.finding import Severity
 
-    with Session.open(os.getcwd()) as session:
+    with opened() as session:
         users = session.contracts.users()
         registry = session.contracts.registry
         result = session.contracts.judge(users)
@@ -105,10 +103,9 @@ def _new(name: str, *, contract_id: str, as_json: bool) -> int:
     from astrograph.doit_plugin.commands.contracts_text import facts_command, written
     from astrograph.engine.contracts.of_module import scaffold_contract
     from astrograph.engine.info import find_module
-    from astrograph.engine.session import Session
     from astrograph.formats.text import safe_json
 
-    with Session.open(os.getcwd()) as session:
+    with opened() as session:
         module = find_module(session, name, folder=started_in())
         made = scaffold_contract(session, module, contract_id=contract_id)
         authored = f"{session.workspace.authored}/{module}.yaml"

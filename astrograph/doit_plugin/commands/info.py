@@ -10,7 +10,16 @@ from typing import Any
 from doit.cmd_info import Info as StockInfo
 from doit.exceptions import InvalidCommand
 
-from astrograph.doit_plugin.console import OwnWords, escape_output, guarded, json_wanted, started_in, wants_colour
+from astrograph.doit_plugin.console import (
+    OwnWords,
+    escape_output,
+    guarded,
+    json_wanted,
+    opened,
+    started_in,
+    tell_of_state,
+    wants_colour,
+)
 
 _FAMILIES = ("ledger:", "gate:", "manifest:", "audit:", "site:")
 _GROUPS = ("manifest", "ledger", "gate", "audit", "site")
@@ -54,6 +63,7 @@ class Info(OwnWords, StockInfo):  # type: ignore[misc]
             except KeyError:
                 raise InvalidCommand(not_found=args[0]) from None
             finally:
+                tell_of_state(self.loader.session)
                 self.loader.close()
 
         return self.guarded(work, as_json=as_json)
@@ -68,13 +78,12 @@ def _defines_task(name: str) -> bool:
 def _info(names: list[str], *, as_json: bool) -> int:
     from astrograph.doit_plugin.commands.info_text import as_document, as_text
     from astrograph.engine.info import find_module, inspect_module
-    from astrograph.engine.session import Session
     from astrograph.errors import UsageError
     from astrograph.formats.text import safe_json
 
     if len(names) != 1:
         raise UsageError("info takes one module, path or task", hint="for example: doit info memory/fold")
-    with Session.open(os.getcwd()) as session:
+    with opened() as session:
         module = find_module(session, names[0], folder=started_in())
         info = inspect_module(session, module)
         placements = session.workspace.authored

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import FrameType
@@ -16,11 +15,10 @@ from doit.cmd_run import opt_num_process
 from doit.runner import Runner
 from doit.task import Stream
 
-from astrograph.doit_plugin.console import INTERRUPTED, TERMINATED, OwnWords
+from astrograph.doit_plugin.console import INTERRUPTED, TERMINATED, OwnWords, last_word, tell_of_state
 from astrograph.doit_plugin.loader import RunOptions
 from astrograph.doit_plugin.scheduling import Control
-from astrograph.errors import ExitCode
-from astrograph.store.files import storage_error
+from astrograph.errors import ExitCode, UsageError
 
 _SELDOM = 100_000
 """New objects between two looks for garbage: nearly all that a run makes is needed, next to none of it in cycles."""
@@ -37,7 +35,7 @@ OPT_WAIT = {
 
 OPT_WORKERS = dict(
     opt_num_process,
-    help="worker processes that parse source [default: one a core]",
+    help="worker processes that parse source, 0 for one a core [default: 0]",
 )
 
 
@@ -73,17 +71,21 @@ class Run(OwnWords, StockRun):  # type: ignore[misc]
 
     def work(self, params: Any, args: list[str]) -> int:
         """The run itself; commands that do more with its outcome extend this."""
-        return int(super().execute(params, args))
+        if params["num_process"] < 0:
+            raise UsageError(f"there cannot be {params['num_process']} worker processes", hint="-n 0 is one a core")
+        with _opened(params["outfile"]) as stream:  # before the workspace is touched
+            params.set_default("outfile", stream)
+            return int(super().execute(params, args))
 
     def _interruptible(self, work: Any) -> int:
         try:
             with _termination_as_exception():
                 return int(work())
         except KeyboardInterrupt:
-            sys.stderr.write("interrupted: what was done is kept, run again to go on\n")
+            last_word("interrupted: what was done is kept, run again to go on")
             return INTERRUPTED
         except Terminated:
-            sys.stderr.write("terminated: what was done is kept, run again to go on\n")
+            last_word("terminated: what was done is kept, run again to go on")
             return TERMINATED
         finally:
             with _undisturbed():
@@ -103,23 +105,24 @@ class Run(OwnWords, StockRun):  # type: ignore[misc]
         pdb: bool = False,
     ) -> int:
         session = self.loader.session
-        for message in session.state.messages:
-            sys.stderr.write(f"warning: {message}\n")
+        tell_of_state(session)
         PythonAction.pm_pdb = pdb
-        control = Control(self.task_list, auto_delayed_regex=auto_delayed_regex)
-        control.process(self.sel_tasks)
-        if single:
-            control.leave_out_needs()
-        with _opened(outfile) as stream:
-            reports = self._reporter(reporter, stream, {"failure_verbosity": failure_verbosity})
+        with _opened(outfile) as stream:  # a name here is from `DOIT_CONFIG` in `dodo.py`
+            control = Control(self.task_list, auto_delayed_regex=auto_delayed_regex)
+            control.process(self.sel_tasks)
+            if single:
+                control.leave_out_needs()
+            self.loader.graph.expect(control.sure())
+            reports = self._reporter(reporter, stream, failure_verbosity)
             shown = Stream(verbosity, force_verbosity)
             code = Runner(self.dep_manager, reports, continue_, always, shown).run_all(control.task_dispatcher())
         if code == ExitCode.CLEAN:
             session.finish()
         return int(code)
 
-    def _reporter(self, wanted: Any, stream: Any, options: dict[str, Any]) -> Any:
+    def _reporter(self, wanted: Any, stream: Any, failure_verbosity: int) -> Any:
         """The reporter: one of those known by name, or what `DOIT_CONFIG` in `dodo.py` says, a class or an object."""
+        options = {"failure_verbosity": failure_verbosity}
         if wanted == _OWN_REPORTER:
             from astrograph.doit_plugin.reporter import ProgressReporter
 
@@ -134,13 +137,15 @@ class Run(OwnWords, StockRun):  # type: ignore[misc]
 
 
 def _opened(outfile: Any) -> AbstractContextManager[Any]:
-    """Where reports go: the file of that name, or the stream that was given. Raises StorageError."""
+    """Where reports go: the file of that name, or the stream that was given. Raises UsageError."""
     if not isinstance(outfile, str):
         return nullcontext(outfile)
     try:
         return open(outfile, "w", encoding="utf-8")
     except OSError as error:
-        raise storage_error(error, outfile) from error
+        raise UsageError(
+            f"cannot write the report to {outfile}: {error.strerror}", hint="name a file in a folder that exists"
+        ) from error
 
 
 def _termination_as_exception() -> AbstractContextManager[None]:

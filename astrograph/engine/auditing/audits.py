@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from astrograph.engine.session import Session
 
 _PIECE = 1024 * 1024
-"""How many bytes of a long array are decoded at a time."""
+"""How many bytes of an array are decoded at a time; a shorter one is decoded with the rest."""
 
 
 class Audits:
@@ -123,17 +123,24 @@ class Audits:
         if worth_a_process(modules=modules, workers=self.session.workers) and not self.is_fresh(
             Artifact.DEPENDENCY_GRAPH, []
         ):
-            with suppress(OSError):  # no process, or no file, to be had: it is made when it is asked for
+            with suppress(OSError):  # no temporary file to be had: it is made when it is asked for
                 self._ahead = GraphAhead(self.values, made_of=self._sites_digest)
 
     def graph(self) -> bytes:
         """The artifact of the import graph as it is now."""
         from astrograph.audit.dependencies import graph_artifact
 
-        ahead, self._ahead = self._ahead, None
+        ahead = self._ahead
         made = None if ahead is None or ahead.made_of != self._sites_digest else ahead.join()
+        self.close()
         values = self.values
         return b"".join(graph_artifact(values.dependencies, values.folders)) if made is None else made
+
+    def close(self) -> None:
+        """End the process that works the import graph out. Safe to call twice."""
+        if self._ahead is not None:
+            self._ahead.end()
+            self._ahead = None
 
     def make(self, artifact: Artifact) -> bool:
         """Write an artifact; returns whether the file had to be written."""
@@ -142,6 +149,7 @@ class Audits:
         inputs = self.inputs(artifact)
         path = self.layout.absolute(self.layout.artifact(artifact))
         data = write_artifact(self.values, artifact)
+        inputs = self.session.reads.vouch(inputs)
         return write_node(self.state, f"audit:{artifact}", inputs=inputs, path=path, data=data)
 
     # looking at them

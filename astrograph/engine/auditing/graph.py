@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from typing import TYPE_CHECKING
@@ -21,15 +20,14 @@ class GraphAhead:
     """The artifact being made by a forked process, of the imports whose digest is `made_of`."""
 
     def __init__(self, values: AuditValues, *, made_of: Fingerprint) -> None:
-        from astrograph.engine.forked_child import ForkedChild, die_with
+        from astrograph.engine.forked_child import ForkedChild
 
         self.made_of = made_of
-        recorded, parent = list(values.session.state.edges()), os.getpid()
+        recorded = list(values.session.state.edges())
         # Takes less memory than a pipe, through which all goes in one piece.
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - `join` closes it
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - `join` and `end` close it
 
         def work() -> bool:
-            die_with(parent)  # or a killed run would hold the lock of the workspace until this is done
             edges, lost = values.held_against_traces(recorded)
             if lost:  # to be found again by the one process that writes the state
                 return False
@@ -46,6 +44,11 @@ class GraphAhead:
                 return None
             self._file.seek(0)
             return self._file.read()
+
+    def end(self) -> None:
+        """End the process, if nobody has asked for what it makes, and drop the file."""
+        self._child.end()
+        self._file.close()
 
 
 def worth_a_process(*, modules: int, workers: int) -> bool:

@@ -95,6 +95,7 @@ class Site:
         removed = sweep(self.folder, set(made))
         paths = sorted(made)
         signature = _signature(paths)
+        inputs = self.session.reads.vouch(inputs)
         trace = NodeTrace(inputs, _digest(self.folder, [(path, made[path]) for path in paths]), signature or NOTHING)
         self.state.commit([(Table.NODE, _KEY, trace.pack())])
         return changed or removed > 0

@@ -64,7 +64,7 @@ def site_model(session: Session) -> SiteModel:
 
 def _artifact(session: Session, artifact: Artifact) -> Mapping[str, object]:
     """An artifact as it is on disk, empty where it cannot be read: the gate `audit` tells of that."""
-    data = session.audits.values.bytes_of(session.layout.artifact(artifact))
+    data = session.audits.values.made(artifact)
     try:
         document = None if data is None else decode(data)
     except DecodeError:

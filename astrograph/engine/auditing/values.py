@@ -116,6 +116,12 @@ class AuditValues:
         except OSError:
             return None
 
+    def made(self, artifact: Artifact) -> bytes | None:
+        """An artifact as it is on disk, None when it cannot be read."""
+        data = self.bytes_of(self.layout.artifact(artifact))
+        self.session.reads.see_node(f"audit:{artifact}", data)
+        return data
+
     # imports
 
     @cached_property
@@ -160,7 +166,7 @@ class AuditValues:
     def cycles(self) -> Sequence[Cycle]:
         """The import cycles, from the artifact when it is there."""
         if "dependencies" not in self.__dict__:
-            data = self.bytes_of(self.layout.artifact(Artifact.DEPENDENCY_GRAPH))
+            data = self.made(Artifact.DEPENDENCY_GRAPH)
             try:
                 cycles = None if data is None else member(data, "cycles")
                 if cycles is not None:

@@ -29,7 +29,9 @@ from astrograph.gates.publication import canary_gate, drift_gate, rollback_gate
 from astrograph.gates.ratchet import ratchet_gate
 from astrograph.gates.registry import Gate
 from astrograph.inference.lint import lint_usage
+from astrograph.model.assignment import Assignment
 from astrograph.model.codes import finding
+from astrograph.model.digests import fingerprint
 from astrograph.model.finding import Finding
 from astrograph.model.gate import GateResult, acknowledge, judge
 from astrograph.model.ledger import LedgerLine
@@ -76,14 +78,21 @@ class Gates:
         result = self.run(gate)
         path = self.layout.absolute(self.layout.gate(gate))
         data = encode(result.to_json())
-        return write_node(self.state, f"gate:{gate}", inputs=self.inputs.of(gate), path=path, data=data)
+        inputs = self.session.reads.vouch(self.inputs.of(gate))
+        return write_node(self.state, f"gate:{gate}", inputs=inputs, path=path, data=data)
 
     def result(self, gate: Gate) -> GateResult:
         """The result on disk; raises DecodeError or OSError when it cannot be read."""
-        data = decode_json(read(self.layout.absolute(self.layout.gate(gate))))
-        if not isinstance(data, dict):
-            raise DecodeError("a gate result is not an object")
-        return GateResult.from_json(data)
+        data = read(self.layout.absolute(self.layout.gate(gate)))
+        self.session.reads.see_node(f"gate:{gate}", data)
+        try:
+            return GateResult.from_json(decode_json(data))
+        except (KeyError, TypeError, ValueError):
+            raise DecodeError(
+                "the result of a gate is not as it was written",
+                fields=(("path", self.layout.gate(gate)),),
+                hint="run `doit` again: it is made anew",
+            ) from None
 
     # running
 
@@ -271,28 +280,36 @@ class Gates:
     def lines(self) -> list[LedgerLine]:
         """Every line of every ledger on disk; a ledger that cannot be read is missing from it, and gates count."""
         found: list[LedgerLine] = []
+        known: dict[Assignment, Assignment] = {}
         for stratum in self.ledgers.strata:
+            data: bytes | None = None
             try:
                 data = read(self.layout.absolute(self.layout.ledger(stratum)))
-                found += [decode_ledger_line(line) for line in data.splitlines(keepends=True)]
+                found += [decode_ledger_line(line, known=known) for line in data.splitlines(keepends=True)]
             except (OSError, ValueError):
                 continue
+            finally:
+                self.session.reads.see_node(f"ledger:{stratum}", data, inputs=self.ledgers.inputs(stratum))
         return found
 
     def _manifests(self) -> Iterator[ManifestBytes]:
         """Every manifest on disk. What this run made is settled on the way: the next run need not read it again."""
         settled: list[Write] = []
+        traces = self.survey.traces
         for module in self.survey.modules:
             path = self.layout.manifest(module)
             absolute = self.layout.absolute(path)
             try:
-                signature = None if self.survey.traces.is_settled(module) else signature_before_reading(absolute)
+                signature = None if traces.is_settled(module) else signature_before_reading(absolute)
                 data = read(absolute)
             except OSError:
+                self.session.reads.see(module not in traces)
                 yield module, path, None
                 continue
-            if signature is not None:
-                settled += self.survey.settle(module, signature, data)
+            as_traced = fingerprint(data) == traces.output(module)
+            self.session.reads.see(as_traced)
+            if signature is not None and as_traced:
+                settled += self.survey.settle(module, signature)
             if len(settled) >= _SETTLED_AT_ONCE:
                 self.state.commit(settled)
                 settled = []
@@ -313,7 +330,9 @@ class Gates:
     def _manifest_paths(self) -> list[str]:
         top = self.layout.absolute(self.layout.manifests)
         below = len(top) + 1
-        return sorted(path[below:] for path in files_below(top) if path.endswith(f"/{MANIFEST_NAME}"))
+        found = sorted(path[below:] for path in files_below(top) if path.endswith(f"/{MANIFEST_NAME}"))
+        self.session.reads.see({f"{module}/{MANIFEST_NAME}" for module in self.survey.traces}.issubset(found))
+        return found
 
     def _lint(self) -> tuple[Finding, ...]:
         hits: Counter[str] = Counter()

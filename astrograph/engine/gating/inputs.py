@@ -47,7 +47,7 @@ class GateInputs:
     def of(self, gate: Gate) -> Fingerprint:
         """The digest of everything a gate reads, the tool, its settings and the ratchet included."""
         values = self.values
-        parts: list[bytes] = [self.policy.fingerprint, gate.encode(), values.content(self.layout.known_violations)]
+        parts: list[bytes] = [self.policy.fingerprint, gate.encode(), values.known_digest]
         match gate:
             case Gate.PINS:
                 parts.append(self.policy.pins_data or b"")

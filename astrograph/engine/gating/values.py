@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from xxhash import xxh3_128
 
 from astrograph.errors import AstrographError, StorageError
-from astrograph.model.digests import NOTHING, Fingerprint, combine
+from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
 from astrograph.store.files import read
-from astrograph.store.outputs import files_below, output_signature, recorded_signature
+from astrograph.store.outputs import files_below, followed_signature, recorded_signature
 from astrograph.store.state import Table
 from astrograph.store.traces import NodeTrace
 
@@ -47,6 +47,7 @@ class ChangeValues:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.layout = session.layout
+        self._known_digest = NOTHING
 
     # what is published
 
@@ -135,7 +136,9 @@ class ChangeValues:
 
         path = self.layout.known_violations
         try:
-            return read_known(read(self._absolute(path)), path=path), ()
+            data = read(self._absolute(path))
+            self._known_digest = fingerprint(data)
+            return read_known(data, path=path), ()
         except FileNotFoundError:
             return None, ()
         except OSError as error:
@@ -143,6 +146,13 @@ class ChangeValues:
             return (), (finding("AG416", f"it cannot be read: {error.strerror}", path=path, fix=fix),)
         except PolicyProblems as error:
             return (), error.findings
+
+    @property
+    def known_digest(self) -> Fingerprint:
+        """The digest of the ratchet, as it was read where it was read already."""
+        if "_known" in self.__dict__:
+            return self._known_digest
+        return self.content(self.layout.known_violations)
 
     @property
     def known(self) -> tuple[KnownViolation, ...] | None:
@@ -253,7 +263,7 @@ class ChangeValues:
         What was hashed once is remembered beside its stat signature: an unchanged file costs a stat.
         """
         absolute = self._absolute(path)
-        signature = output_signature(absolute)
+        signature = followed_signature(absolute)
         if signature is None:
             return NOTHING
         key = f"content:{path}".encode("utf-8", "surrogateescape")
@@ -261,7 +271,7 @@ class ChangeValues:
         if seen is not None and seen.output_signature == signature:
             return seen.output
         try:
-            recorded = recorded_signature(os.lstat(absolute))
+            recorded = recorded_signature(os.stat(absolute))
             found = _hash(absolute)
         except OSError:
             return NOTHING

@@ -35,10 +35,14 @@ def digest_sources(survey: Survey, *, workers: int) -> SourceDigests:
     if workers > 1 and len(survey.inventory.packages) >= FORK_FROM_PACKAGES and sys.platform == "linux":
         shares = _dealt(strata, workers)
     children = [ForkedChild(partial(_digest, survey, share)) for share in shares[1:]]
-    found = _digest(survey, shares[0])
-    for share, child in zip(shares[1:], children, strict=True):
-        handed = child.join()
-        found.update(_digest(survey, share) if handed is None else handed)
+    try:
+        found = _digest(survey, shares[0])
+        for share, child in zip(shares[1:], children, strict=True):
+            handed = child.join()
+            found.update(_digest(survey, share) if handed is None else handed)
+    finally:
+        for child in children:
+            child.end()
     return SourceDigests(
         strata={stratum: Sha256(found[stratum][0]) for stratum in strata},
         moved=tuple(ModuleId(module) for stratum in strata for module in found[stratum][1]),

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from astrograph.model.facts import Definition, FileFacts, Import, Problem
 
-_KINDS = frozenset({"encoding", "null-byte", "syntax", "too-large", "partial"})
+_KINDS = frozenset({"encoding", "null-byte", "syntax", "too-large", "partial", "unreadable"})
 
 # One row each: the types of its fields, in order.
 _FACTS = 8
@@ -72,6 +72,6 @@ def _definition(row: object) -> Definition:
 
 
 def _problem(row: object) -> Problem:
-    if type(row) is not tuple or tuple(map(type, row)) != _PROBLEM or row[0] not in _KINDS or row[2] < 1 or row[3] < 1:
+    if type(row) is not tuple or tuple(map(type, row)) != _PROBLEM or row[0] not in _KINDS or min(row[2:]) < 0:
         raise ValueError("a packed problem is malformed")
     return Problem(*row)
