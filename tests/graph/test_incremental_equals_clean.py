@@ -263,7 +263,7 @@ def forgets_what_went(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr("astrograph.engine.session.take_survey", without_removed)
     patch.setattr(
-        "astrograph.engine.session.Session._clear_away", lambda *_, **__: None
+        "astrograph.engine.session.Session._clear_away", lambda *_, **__: []
     )  # a verdict looks for leftovers too
 
 
