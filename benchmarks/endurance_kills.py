@@ -20,7 +20,10 @@ WORKERS = 2
 AT_RISK = (UNITS_PER_WORKER * WORKERS + 1) * math.ceil(CHUNK_FILES / FILES_PER_PACKAGE)
 """The most manifests that may be made and not recorded: the units handed out, and the one being recorded."""
 
-_EXIT = {signal.SIGKILL: KILLED, signal.SIGINT: 130, signal.SIGTERM: 143}
+_EXITS = {signal.SIGKILL: (KILLED,), signal.SIGINT: (130, -signal.SIGINT), signal.SIGTERM: (143,)}
+"""How a run may end. Started with `-m`, Python itself ends by the signal, whatever code it was given, when Ctrl-C met
+it amid text that it executes (it makes named tuples so): a shell shows 130 for either."""
+
 _COLD_SHARE = 0.05
 
 
@@ -113,7 +116,7 @@ class _Round:
             self.case.notes["ended first" if victim is not Victim.WORKER else "went on without a worker"] += 1
         else:
             self.case.notes["cut short"] += 1
-        return ended.complaints(0, *(() if victim is Victim.WORKER else (_EXIT[self.number],)))
+        return ended.complaints(0, *(() if victim is Victim.WORKER else _EXITS[self.number]))
 
     def _resume(self, goal: Reference, start: Marks) -> list[str]:
         """Go on, and hold the run to what it may do again."""
