@@ -14,19 +14,10 @@ from astrograph.store.files import TEMPORARY_PREFIX, read, refuse_links, remove,
 from astrograph.store.stamps import is_racy, stat_key
 
 
-def output_signature(path: str) -> Fingerprint | None:
-    """The stat signature of an output, None when it is not a regular file."""
+def output_signature(path: str, *, follow: bool = False) -> Fingerprint | None:
+    """The stat signature of an output, or with `follow` of what a link leads to; None when it is no regular file."""
     try:
-        stat = os.lstat(path)
-    except OSError:
-        return None
-    return Fingerprint(xxh3_128_digest(stat_key(stat))) if S_ISREG(stat.st_mode) else None
-
-
-def followed_signature(path: str) -> Fingerprint | None:
-    """The stat signature of the file that a path leads to, through links; None when that is not a regular file."""
-    try:
-        stat = os.stat(path)
+        stat = os.stat(path, follow_symlinks=follow)
     except OSError:
         return None
     return Fingerprint(xxh3_128_digest(stat_key(stat))) if S_ISREG(stat.st_mode) else None

@@ -12,7 +12,7 @@ from xxhash import xxh3_128
 from astrograph.errors import AstrographError, StorageError
 from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
 from astrograph.store.files import read
-from astrograph.store.outputs import files_below, followed_signature, recorded_signature
+from astrograph.store.outputs import files_below, output_signature, recorded_signature
 from astrograph.store.state import Table
 from astrograph.store.traces import NodeTrace
 
@@ -263,7 +263,7 @@ class ChangeValues:
         What was hashed once is remembered beside its stat signature: an unchanged file costs a stat.
         """
         absolute = self._absolute(path)
-        signature = followed_signature(absolute)
+        signature = output_signature(absolute, follow=True)
         if signature is None:
             return NOTHING
         key = f"content:{path}".encode("utf-8", "surrogateescape")
