@@ -37,6 +37,8 @@ _QUOTE = 'put the value in double quotes: owner: "@team"'
 _COLON = 'a value that holds ": " needs double quotes'
 _LOOK = "correct the YAML here, or what is left open above"
 _COLON_PROBLEM = "mapping values are not allowed"
+_DEPTH_PROBLEM = "exceeded maximum nesting depth"
+"""libyaml 0.2.6 and later stop at 1,000 levels, while they look ahead: before the event of our own limit comes."""
 _FIX_AT = {
     "@": _QUOTE,
     "`": _QUOTE,
@@ -69,6 +71,9 @@ def read(text: str) -> YamlDocument:
     try:
         value = reader.document()
     except MarkedYAMLError as error:
+        mark = error.problem_mark
+        if mark is not None and 0 < mark.index < len(text) and (error.problem or "").startswith(_DEPTH_PROBLEM):
+            return read(text[: mark.index])  # our own limit lies before that place
         reader.syntax(error)
     except YAMLError as error:
         reader.end("AG201", f"not valid YAML: {safe(str(error))}", at=(1, 1))

@@ -229,6 +229,11 @@ def test_nesting_deep_enough_to_crash_libyaml_is_one_problem(data):
     assert document.value is None
 
 
+@pytest.mark.parametrize("levels", [60, 999, 1_000, 1_001, 5_000])
+def test_nesting_is_reported_where_it_gets_too_deep_whatever_libyaml_looks_ahead_to(levels):
+    assert codes(decode("a: é\nb: ".encode() + b"[" * levels + b"]" * levels)) == [("AG203", 2, 53)]
+
+
 def test_fifty_levels_are_accepted():
     assert decode(b"[" * 50 + b"]" * 50).problems == ()
     assert codes(decode(b"[" * 51 + b"]" * 51)) == [("AG203", 1, 51)]
