@@ -65,13 +65,24 @@ class Control(TaskControl):  # type: ignore[misc]
             yield name
 
 
+class _InOrder(dict[ExecNode, None]):
+    """A set of nodes that keeps their order: doit's own is ordered by memory address, another in each run."""
+
+    def add(self, node: ExecNode) -> None:
+        """Add a node, once."""
+        self[node] = None
+
+
 class _Dispatcher(TaskDispatcher):  # type: ignore[misc]
-    """doit's, with a word for a task that asks while it runs for one that there is not."""
+    """doit's, in the same order each time, and with an error for a task that asks for one that does not exist."""
 
     def _gen_node(self, parent: Any, task_name: str) -> ExecNode | None:
         if task_name not in self.tasks:
             raise InvalidTask(f"{parent.task.name} asks for {task_name!r}, and there is no such task")
-        return super()._gen_node(parent, task_name)
+        node = super()._gen_node(parent, task_name)
+        if node is not None:
+            node.waiting_me = _InOrder()
+        return node
 
 
 def _forgetting(

@@ -97,6 +97,20 @@ def test_a_plain_run_takes_family_by_family_in_the_order_they_are_listed(family:
     )
 
 
+@pytest.mark.parametrize("words", [["audit:report.md"], ["site"], ["lot", "asks"]])
+def test_the_order_of_a_run_is_the_same_each_time(family: Workspace, words: list[str]) -> None:
+    family.write("dodo.py", OWN_TASKS)
+    orders = set()
+    scattered = []  # keeps the next run's objects at other addresses
+    for size in range(1, 8):
+        shutil.rmtree(family.path("build"), ignore_errors=True)
+        orders.add(family.run(*words).tasks)
+        scattered.append([object() for _ in range(size * 9973)])
+
+    (order,) = orders
+    assert len(order) > 5
+
+
 def test_one_node_stands_for_all_tasks_that_ended_well(family: Workspace, dispatchers: list[TaskDispatcher]) -> None:
     family.run()
 

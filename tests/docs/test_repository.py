@@ -34,7 +34,6 @@ TOP_LEVEL = (
     "astrograph/__init__.py",
     "astrograph/py.typed",
     "benchmarks/README.md",
-    "constraints.txt",
     "contracts",
     "docs/ARCHITECTURE.md",
     "docs/CONFIGURATION.md",
@@ -164,20 +163,6 @@ def test_version_is_the_same_everywhere_and_in_the_changelog() -> None:
 
     assert project["version"] == __version__
     assert [title for title in headings if title.split()[0] == __version__]
-
-
-def test_known_versions_cover_every_requirement() -> None:
-    project = settings()["project"]
-    assert isinstance(project, dict)
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["test"]]
-    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    known = {_plain(line.partition("==")[0]) for line in lines if line and not line.startswith("#")}
-
-    assert {_plain(re.split(r"[<>=~! ]", item)[0]) for item in wanted} - known == set()
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace("_", "-")
 
 
 @pytest.mark.parametrize("name", markdown_files())
