@@ -8,10 +8,11 @@ from functools import cached_property
 
 from astrograph.errors import DecodeError
 from astrograph.formats import strict_json
+from astrograph.model import limits
 from astrograph.model.codes import finding
 from astrograph.model.finding import Finding
 
-MAX_BYTES = 8 * 1024 * 1024
+MAX_BYTES = limits.CONTRACT
 """Larger contracts are refused unread; YAML has a lower limit of its own."""
 
 JSON_SUFFIX = ".json"

@@ -54,10 +54,10 @@ def identify(path: str, data: bytes) -> tuple[Document, ContractFile]:
     return document, _identified(document)
 
 
-def unreadable(path: str, why: str) -> ContractFile:
+def unreadable(path: str, why: str, *, fix: str) -> ContractFile:
     """Stand for a file that is there but cannot be read; references to it lead to a broken contract."""
     stem = _stem(path)
-    problem = finding("AG307", why, path=path, fix="mend its permissions")
+    problem = finding("AG307", why, path=path, fix=fix)
     return ContractFile(Contract(stem if is_id(stem) else "", path, None, findings=(problem,)))
 
 

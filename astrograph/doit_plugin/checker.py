@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from doit.dependency import FileChangedChecker
 
-from astrograph.model.digests import fingerprint
-from astrograph.store.files import read
+from astrograph.store.files import digest_file
 from astrograph.store.stamps import stat_key
 
 
@@ -23,7 +23,7 @@ class DigestChecker(FileChangedChecker):  # type: ignore[misc]
             return False
         if not isinstance(state, list | tuple) or len(state) != 2:  # noqa: PLR2004
             return True
-        return bool(state[0] != stat_key(file_stat).hex() and state[1] != fingerprint(read(file_path)).hex())
+        return bool(state[0] != stat_key(file_stat).hex() and state[1] != digest_file(file_path, sys.maxsize).hex())
 
     def get_state(self, dep: str, current_state: object) -> list[str] | None:
         """The state to record, None when the recorded one still stands."""
@@ -32,4 +32,4 @@ class DigestChecker(FileChangedChecker):  # type: ignore[misc]
         key = stat_key(os.stat(dep)).hex()
         if isinstance(current_state, list) and current_state and current_state[0] == key:
             return None
-        return [key, fingerprint(read(dep)).hex()]
+        return [key, digest_file(dep, sys.maxsize).hex()]

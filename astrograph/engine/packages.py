@@ -9,8 +9,8 @@ import marshal
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from astrograph.engine.reading import digest_package
-from astrograph.facts.source import pack, parse_file, summarize, unpack
+from astrograph.engine.reading import FileRead, digest_package
+from astrograph.facts.source import pack, parse_file, summarize, too_large, unpack
 from astrograph.model.digests import Fingerprint
 from astrograph.model.facts import FileFacts, Import, Problem, Site, SourceSummary
 from astrograph.model.inventory import Package
@@ -35,20 +35,23 @@ class Extracted(NamedTuple):
 
 def extract(root: str, package: Package, known: KnownFiles) -> Extracted:
     """Read a package below the absolute `root` and make its facts, parsing only files whose bytes were not known."""
-    signature, source, digested = digest_package(root, package.folder, package.files, package.test_paths)
     parsed = 0
     packed: list[tuple[str, bytes, Any]] = []
     facts: list[tuple[str, FileFacts]] = []
-    for item, digest in digested:
+
+    def use(item: FileRead, digest: Fingerprint) -> None:
+        nonlocal parsed
         before = known.get(item.name)
         if before is not None and before[0] == digest:
             packed.append((item.name, digest, before[1]))
             facts.append((item.name, unpack(before[1])))
-            continue
+            return
         parsed += 1
-        made = _unreadable(item.reason) if item.data is None else parse_file(item.data)
+        made = _facts_of(item)
         packed.append((item.name, digest, pack(made)))
         facts.append((item.name, made))
+
+    signature, source = digest_package(root, package.folder, package.files, package.test_paths, use=use)
     return Extracted(signature, source, marshal.dumps(packed), _summary(facts, package.test_paths), parsed)
 
 
@@ -59,9 +62,13 @@ def known_files(record: bytes | None) -> dict[str, tuple[bytes, Any]]:
     return {name: (digest, facts) for name, digest, facts in marshal.loads(record)}
 
 
-def _unreadable(reason: str) -> FileFacts:
-    """The facts of a file that cannot be read; line and column 0 stand for no place in it."""
-    return FileFacts(problems=(Problem("unreadable", f"the file cannot be read: {reason}", 0, 0),))
+def _facts_of(item: FileRead) -> FileFacts:
+    if item.data is not None:
+        return parse_file(item.data)
+    if item.too_large:
+        return too_large(item.too_large)
+    # Line and column 0: no place in it.
+    return FileFacts(problems=(Problem("unreadable", f"the file cannot be read: {item.reason}", 0, 0),))
 
 
 def _summary(facts: list[tuple[str, FileFacts]], test_paths: tuple[str, ...]) -> SourceSummary:

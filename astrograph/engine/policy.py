@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from astrograph.engine.tool import tool_fingerprint
 from astrograph.errors import PolicyError
+from astrograph.model import limits
 from astrograph.model.digests import Fingerprint, combine, sha256
 from astrograph.model.pins import PolicyKind
 from astrograph.model.workspace import Placement, Workspace
@@ -83,10 +85,12 @@ class Policy:
     def check_pins(self) -> None:
         """Raise PolicyError naming each file, both digests and the way out, unless every pin holds."""
         fields: list[tuple[str, str]] = []
-        missing: list[str] = []
+        missing: list[tuple[str, str]] = []
+        if self.pins_data is None and os.path.lexists(f"{self.workspace.root}/{self.workspace.pins}"):
+            missing.append((self.workspace.pins, _reason(self.workspace, self.workspace.pins)))
         for check in self.pin_checks():
             if check.actual is None:
-                missing.append(check.path)
+                missing.append((check.path, _reason(self.workspace, check.path)))
             elif check.pinned is None:
                 fields.append((check.path, f"never pinned, is {check.actual}"))
             elif check.pinned != check.actual:
@@ -94,7 +98,7 @@ class Policy:
         if missing:
             raise PolicyError(
                 "a policy file is missing or cannot be read",
-                fields=tuple(("file", path) for path in missing),
+                fields=tuple(missing),
                 hint="restore it, or run `astrograph init` in a workspace that has none yet",
             )
         if fields:
@@ -270,12 +274,23 @@ class Policy:
         data = self.data[kind]
         if data is None:
             path = policy_paths(self.workspace)[kind]
-            raise PolicyError("a policy file is missing or cannot be read", fields=(("file", path),))
+            raise PolicyError(
+                "a policy file is missing or cannot be read", fields=((path, _reason(self.workspace, path)),)
+            )
         return data
+
+
+def _reason(workspace: Workspace, path: str) -> str:
+    """Why a policy file has no bytes."""
+    try:
+        read(f"{workspace.root}/{path}", limits.POLICY)
+    except OSError as error:
+        return error.strerror or str(error)
+    return "it has just changed: run the command again"
 
 
 def _read(workspace: Workspace, path: str) -> bytes | None:
     try:
-        return read(f"{workspace.root}/{path}")
+        return read(f"{workspace.root}/{path}", limits.POLICY)
     except OSError:
         return None

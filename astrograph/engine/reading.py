@@ -4,33 +4,41 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from astrograph.model import limits
 from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
-from astrograph.store.files import read_descriptor
+from astrograph.store.files import open_regular, read_descriptor
 from astrograph.store.stamps import signature, trusted
 
 
 class FileRead(NamedTuple):
-    """One file as read: its bytes, else the reason there are none; its stat when it held still meanwhile."""
+    """One file as read: its bytes, else its size if that is too large, else the reason there are none.
+
+    `stat` is that of the bytes, None when the file changed while it was read.
+    """
 
     name: str
     data: bytes | None
     reason: str
     stat: os.stat_result | None
+    too_large: int = 0
 
 
-def read_file(folder: str, name: str) -> FileRead:
-    """The bytes of one file and the stat they belong to; no stat when the file moved under the reader."""
-    flags = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+def read_file(folder: str, name: str, limit: int = limits.SOURCE) -> FileRead:
+    """The bytes of one file of at most `limit` bytes and the stat they belong to.
+
+    There is no stat when the file changed while it was read. Of one that is too large only the size is known.
+    """
     try:
-        descriptor = os.open(f"{folder}/{name}", flags)
+        descriptor, before = open_regular(f"{folder}/{name}")
     except OSError as error:
         return FileRead(name, None, error.strerror or "unreadable", None)
     try:
-        before = os.fstat(descriptor)
-        data = read_descriptor(descriptor, before.st_size)
+        if before.st_size > limit:
+            return FileRead(name, None, "", before, before.st_size)
+        data = read_descriptor(descriptor, before.st_size, limit)
         after = os.fstat(descriptor)
     except OSError as error:
         return FileRead(name, None, error.strerror or "unreadable", None)
@@ -45,31 +53,40 @@ def read_file(folder: str, name: str) -> FileRead:
 
 
 def digest_package(
-    root: str, folder: str, files: Iterable[str], test_paths: tuple[str, ...]
-) -> tuple[Fingerprint, Fingerprint, list[tuple[FileRead, Fingerprint]]]:
-    """Read the package in `folder` below the absolute `root`.
+    root: str,
+    folder: str,
+    files: Iterable[str],
+    test_paths: tuple[str, ...],
+    *,
+    use: Callable[[FileRead, Fingerprint], object] = lambda _, __: None,
+) -> tuple[Fingerprint, Fingerprint]:
+    """Read the package in `folder` below the absolute `root`, handing each file and its digest to `use`.
 
-    Returns its signature to record (NOTHING when unsafe), its source fingerprint, and its files. The folder is part of
-    both: findings name it.
+    Returns its signature to record (NOTHING when unsafe) and its source fingerprint. The folder is part of both:
+    findings name it. One file is held in memory at a time.
     """
     started = time.time_ns()
-    read = [read_file(f"{root}/{folder}", name) for name in files]
-    digested = [(item, _digest(item)) for item in read]
-    source = combine(
-        folder.encode("utf-8", "surrogateescape"),
-        *(part for item, digest in digested for part in (item.name.encode("utf-8", "surrogateescape"), digest)),
-        *(path.encode("utf-8", "surrogateescape") for path in test_paths),
-    )
-    stats = [item.stat for item in read if item.stat is not None]
-    if len(stats) < len(read):
-        return NOTHING, source, digested
-    names = [item.name for item in read]
-    return trusted(signature(folder, names, stats, test_paths), stats, started), source, digested
+    names: list[str] = []
+    parts = [folder.encode("utf-8", "surrogateescape")]
+    stats: list[os.stat_result] = []
+    for name in files:
+        item = read_file(f"{root}/{folder}", name)
+        digest = _digest(item)
+        use(item, digest)
+        names.append(name)
+        parts += (name.encode("utf-8", "surrogateescape"), digest)
+        if item.stat is not None:
+            stats.append(item.stat)
+    source = combine(*parts, *(path.encode("utf-8", "surrogateescape") for path in test_paths))
+    if len(stats) < len(names):
+        return NOTHING, source
+    return trusted(signature(folder, names, stats, test_paths), stats, started), source
 
 
 def _digest(item: FileRead) -> Fingerprint:
-    """The digest of what was read, else of the reason why nothing was: findings tell it."""
+    """The digest of what was read, else of the reason why nothing was: findings report it."""
     if item.data is not None:
         return fingerprint(item.data)
     # Longer than the digest of any content, and so equal to none.
-    return Fingerprint(b"unreadable source: " + item.reason.encode("utf-8", "backslashreplace"))
+    reason = item.reason or f"{item.too_large} bytes"
+    return Fingerprint(b"unreadable source: " + reason.encode("utf-8", "backslashreplace"))

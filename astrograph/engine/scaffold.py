@@ -18,6 +18,7 @@ from astrograph.facts.authored import modeline
 from astrograph.formats.canonical_json import encode
 from astrograph.formats.settings import read_settings
 from astrograph.manifest.fields import placeable_fields
+from astrograph.model import limits
 from astrograph.store.files import read, write_atomically
 from astrograph.store.layout import Layout
 from astrograph.store.state import State
@@ -74,7 +75,7 @@ def scaffold(root: str, *, source_roots: Sequence[str], wiring: str, by: str, at
                 hint="name the folder your packages are imported from: astrograph init --source-root DIR",
             )
     templates = shipped_folder()
-    files = {path: read(f"{templates}/{path}") for path in _COPIED}
+    files = {path: read(f"{templates}/{path}", limits.POLICY) for path in _COPIED}
     files[_EXCEPTIONS] = encode({"do_not_promote": [], "force_promote": {}})
     files[_DEFAULTS] = f"{modeline('../schemas/authored.schema.json')}\n{_DEFAULTS_TEXT}".encode()
     _rehearse(root, settings, files)
@@ -100,7 +101,7 @@ def _settings(root: str, *, source_roots: Sequence[str], wiring: str) -> tuple[b
     listed = ", ".join(map(json.dumps, source_roots))  # a JSON text is a TOML one
     ours = f"[tool.astrograph]\nsource_roots = [{listed}]\n\n{wiring}"
     try:
-        before = read(f"{root}/{SETTINGS_FILE}").decode("utf-8")
+        before = read(f"{root}/{SETTINGS_FILE}", limits.SETTINGS).decode("utf-8")
         tool = tomllib.loads(before).get("tool", {})
     except FileNotFoundError:
         return ours.encode(), False
@@ -123,7 +124,7 @@ def _ignore_build(root: str) -> bool:
     """Keep `build/` out of git; returns whether `.gitignore` had to be changed."""
     path = f"{root}/.gitignore"
     try:
-        before = read(path).decode("utf-8", "surrogateescape")
+        before = read(path, limits.SETTINGS).decode("utf-8", "surrogateescape")
     except FileNotFoundError:
         before = ""
     except OSError as error:
@@ -141,7 +142,7 @@ def _rehearse(root: str, settings: bytes, files: dict[str, bytes]) -> None:
 
     def after(path: str) -> bytes | None:
         try:
-            return read(f"{root}/{path}")
+            return read(f"{root}/{path}", limits.POLICY)
         except OSError:
             return files.get(path)
 

@@ -14,6 +14,7 @@ from astrograph.errors import ConfigurationError
 from astrograph.formats.settings import read_settings
 from astrograph.gates.registry import Gate
 from astrograph.manifest.fields import placeable_fields, placement_of
+from astrograph.model import limits
 from astrograph.model.ids import ModuleId
 from astrograph.model.workspace import Workspace
 from astrograph.store.faults import Point, reach
@@ -43,7 +44,7 @@ def find_root(start: str) -> str | None:
     folder = os.path.abspath(start)
     while True:
         try:
-            if b"tool.astrograph" in read(f"{folder}/{SETTINGS_FILE}"):
+            if b"tool.astrograph" in read(f"{folder}/{SETTINGS_FILE}", limits.SETTINGS):
                 return folder
         except OSError:
             pass
@@ -57,7 +58,7 @@ def open_workspace(root: str) -> Workspace:
     """The configuration of the workspace at `root`; raises ConfigurationError."""
     folder = os.path.abspath(root)
     try:
-        data = read(f"{folder}/{SETTINGS_FILE}")
+        data = read(f"{folder}/{SETTINGS_FILE}", limits.SETTINGS)
     except OSError as error:
         raise ConfigurationError(
             f"{SETTINGS_FILE} cannot be read: {error.strerror}",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from astrograph.engine.authored.tree import AuthoredTree
 from astrograph.engine.policy import Policy
-from astrograph.engine.reading import digest_package
+from astrograph.engine.reading import FileRead, digest_package
 from astrograph.engine.scan import Outputs, Scan
 from astrograph.engine.tool import facts_fingerprint
 from astrograph.errors import UsageError
@@ -266,7 +266,7 @@ class _Examiner:
     def digest(self, module: ModuleId, package: Package) -> tuple[Fingerprint, Fingerprint]:
         """The signature and source fingerprint of a package whose stat signature says nothing."""
         self.survey.rehashed += 1
-        sign, source, _ = digest_package(self.root, package.folder, package.files, package.test_paths)
+        sign, source = digest_package(self.root, package.folder, package.files, package.test_paths)
         self.survey.sources[module] = (sign, source)
         return sign, source
 
@@ -277,8 +277,13 @@ class _Examiner:
         known = known_files(self.state.get(Table.FACTS, facts_key(before)))
         if not known:
             return f"source in {package.folder} changed"
-        _, _, now = digest_package(self.root, package.folder, package.files, package.test_paths)
-        changed = [item.name for item, digest in now if known.get(item.name, (b"",))[0] != digest]
+        changed: list[str] = []
+
+        def use(item: FileRead, digest: Fingerprint) -> None:
+            if known.get(item.name, (b"",))[0] != digest:
+                changed.append(item.name)
+
+        digest_package(self.root, package.folder, package.files, package.test_paths, use=use)
         gone = sorted(set(known) - set(package.files))
         names = [f"source {package.folder}/{name} changed" for name in changed[:2]]
         names += [f"source {package.folder}/{name} removed" for name in gone[:2]]

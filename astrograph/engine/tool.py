@@ -6,6 +6,7 @@ import os
 import sys
 from functools import cache
 
+from astrograph.model import limits
 from astrograph.model.digests import Fingerprint, combine
 from astrograph.store.files import read
 
@@ -43,7 +44,7 @@ def tool_fingerprint() -> Fingerprint:
     package = package_folder()
     parts = [f"{name}={version}".encode() for name, version in engine_versions().items()]
     for path in _own_sources(package):
-        parts += [os.path.relpath(path, package).encode(), read(path)]
+        parts += [os.path.relpath(path, package).encode(), read(path, limits.SOURCE)]
     return combine(*parts)
 
 
@@ -56,8 +57,8 @@ def facts_fingerprint() -> Fingerprint:
     package = package_folder()
     versions = engine_versions()
     parts = [versions["tree-sitter"].encode(), versions["tree-sitter-python"].encode()]
-    parts += [read(path) for path in _own_sources(f"{package}/facts")]
-    parts += [read(f"{package}/{path}") for path in _FACTS_CODE]
+    parts += [read(path, limits.SOURCE) for path in _own_sources(f"{package}/facts")]
+    parts += [read(f"{package}/{path}", limits.SOURCE) for path in _FACTS_CODE]
     return combine(*parts)
 
 

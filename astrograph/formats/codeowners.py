@@ -13,11 +13,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from astrograph.formats.text import is_safe, quoted
+from astrograph.model import limits
 
 if TYPE_CHECKING:
     from astrograph.formats.codeowners_match import Matcher
 
-MAX_BYTES = 3 * 1024 * 1024
+MAX_BYTES = limits.CODEOWNERS
 """GitHub does not load a larger file."""
 
 MAX_PROBLEMS = 100

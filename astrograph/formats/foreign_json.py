@@ -15,8 +15,9 @@ from astrograph.formats.canonical_json import LARGEST_INTEGER
 from astrograph.formats.json_scanner import MAX_DEPTH, Scanner
 from astrograph.formats.strict_json import too_deep
 from astrograph.formats.yaml_writer import is_writable
+from astrograph.model import limits
 
-MAX_BYTES = 8 * 1024 * 1024
+MAX_BYTES = limits.ADOPTED
 """Larger documents are refused unread."""
 
 _MARK = b"\xef\xbb\xbf"

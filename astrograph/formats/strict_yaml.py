@@ -12,10 +12,11 @@ import re
 from astrograph.errors import ConfigurationError
 from astrograph.formats.text import shown
 from astrograph.formats.yaml_values import YamlDocument, YamlProblem
+from astrograph.model import limits
 
 __all__ = ["MAX_BYTES", "YamlDocument", "YamlProblem", "decode", "yaml_key"]
 
-MAX_BYTES = 1024 * 1024
+MAX_BYTES = limits.YAML
 """Larger files are refused unread."""
 
 _SUBSET = 1

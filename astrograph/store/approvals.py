@@ -6,6 +6,7 @@ import os
 
 from astrograph.errors import DecodeError, StorageError
 from astrograph.formats.generation_text import decode_approval_log, encode_approval_record, encode_spent
+from astrograph.model import limits
 from astrograph.model.digests import Sha256
 from astrograph.model.generation import ApprovalRecord
 from astrograph.store.durable import append_line, make_folder_durably
@@ -22,7 +23,7 @@ class ApprovalLog:
     def read(self) -> list[ApprovalRecord]:
         """Every approval in the order it was given; raises StorageError for a line that is not what was written."""
         try:
-            return decode_approval_log(read(self.path))
+            return decode_approval_log(read(self.path, limits.LOG))
         except FileNotFoundError:
             return []
         except OSError as error:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from astrograph.errors import DecodeError, StorageError, UsageError
 from astrograph.formats.generation_text import Current, decode_current, encode_current, tree_digest
+from astrograph.model import limits
 from astrograph.model.digests import Sha256
 from astrograph.model.generation import ApprovalRecord, Entry, Generation, GenerationKind
 from astrograph.model.ids import ModuleId
@@ -52,7 +53,7 @@ class Archive:
         """What `current.json` says, None while nothing was ever published; raises StorageError when it is damaged."""
         path = self.layout.absolute(self.layout.current)
         try:
-            return decode_current(read(path))
+            return decode_current(read(path, limits.RECORD))
         except FileNotFoundError:
             if not self.numbers():
                 return None

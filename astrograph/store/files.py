@@ -5,37 +5,100 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import suppress
+from stat import S_ISDIR, S_ISREG
+
+from xxhash import xxh3_128
 
 from astrograph.errors import StorageError
+from astrograph.model.digests import Fingerprint, fingerprint
 from astrograph.store.faults import Point, allowed, reach
 from astrograph.store.stamps import stat_key
 
 TEMPORARY_PREFIX = ".astrograph-"
 """Names that start so are leftovers of a killed run, and are swept."""
 
+_CHUNK = 1 << 20
+_READ = os.O_RDONLY
+for _name in ("O_CLOEXEC", "O_BINARY", "O_NONBLOCK", "O_NOCTTY"):
+    _READ |= getattr(os, _name, 0)
+
 _made: set[str] = set()
 
 
-def read(path: str) -> bytes:
-    """The bytes of a file; OSError when it cannot be read. A pipe without a writer is empty, it is not waited for."""
-    flags = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
-    descriptor = os.open(path, flags)
+def read(path: str, limit: int) -> bytes:
+    """The bytes of a regular file of at most `limit` bytes; OSError for anything else, before a byte is read.
+
+    A file that grows while it is read is read no further than one byte beyond the limit.
+    """
+    descriptor, stat = open_regular(path)
     try:
-        return read_descriptor(descriptor, os.fstat(descriptor).st_size)
+        return read_descriptor(descriptor, stat.st_size, limit)
     finally:
         os.close(descriptor)
 
 
-def read_descriptor(descriptor: int, size: int) -> bytes:
-    """Everything an open file holds; `size` is what it is expected to hold."""
-    data = os.read(descriptor, size + 1)
+def open_regular(path: str) -> tuple[int, os.stat_result]:
+    """Open a regular file for reading, without waiting for a pipe or taking over a terminal; raises OSError."""
+    descriptor = os.open(path, _READ)
+    try:
+        stat = os.fstat(descriptor)
+    except OSError:
+        os.close(descriptor)
+        raise
+    if S_ISREG(stat.st_mode):
+        return descriptor, stat
+    os.close(descriptor)
+    raise OSError(errno.EISDIR if S_ISDIR(stat.st_mode) else errno.EINVAL, "it is not a regular file", path)
+
+
+def read_descriptor(descriptor: int, size: int, limit: int) -> bytes:
+    """Everything an open file holds; `size` is what it is expected to hold. OSError for more than `limit` bytes."""
+    data = os.read(descriptor, size + 1) if size <= limit else b""
     if len(data) == size:
         return data
     parts = [data]
-    while data:
-        data = os.read(descriptor, 1 << 20)
+    held = len(data) if size <= limit else size
+    while data and held <= limit:
+        data = os.read(descriptor, min(_CHUNK, limit + 1 - held))
         parts.append(data)
+        held += len(data)
+    if held > limit:
+        raise OSError(errno.EFBIG, f"it is larger than {_shown_size(limit)}")
     return b"".join(parts)
+
+
+def digest_file(path: str, limit: int) -> Fingerprint:
+    """The fingerprint of what `read` would give, in little memory whatever the limit; raises OSError."""
+    descriptor, stat = open_regular(path)
+    try:
+        if stat.st_size <= _CHUNK:
+            return fingerprint(read_descriptor(descriptor, stat.st_size, limit))
+        hasher, left = xxh3_128(), limit
+        while stat.st_size <= limit and left >= 0 and (data := os.read(descriptor, _CHUNK)):
+            hasher.update(data)
+            left -= len(data)
+    finally:
+        os.close(descriptor)
+    if stat.st_size > limit or left < 0:
+        raise OSError(errno.EFBIG, f"it is larger than {_shown_size(limit)}")
+    return Fingerprint(hasher.digest())
+
+
+def unreadable_fix(error: OSError) -> str:
+    """What a person can do about a file or folder that `read` or a walk could not use."""
+    match error.errno:
+        case errno.EFBIG:
+            return "make it smaller, or split it"
+        case errno.EINVAL | errno.EISDIR | errno.ELOOP:
+            return "put a regular file there"
+        case errno.ENAMETOOLONG:
+            return "shorten the names of the folders above it"
+        case _:
+            return "fix its permissions"
+
+
+def _shown_size(limit: int) -> str:
+    return f"{limit >> 20:,} MiB" if limit >= 1 << 20 else f"{limit:,} bytes"
 
 
 def write_atomically(path: str, data: bytes, *, durable: bool = False) -> os.stat_result:
@@ -88,7 +151,7 @@ def _write_new(path: str, data: bytes, *, durable: bool) -> os.stat_result:
         reach(Point.WRITTEN)
         os.lseek(descriptor, 0, os.SEEK_SET)
         reach(Point.READ_BACK)
-        if read_descriptor(descriptor, len(data)) != data:
+        if read_descriptor(descriptor, len(data), len(data)) != data:
             raise OSError(errno.EIO, "what was written does not read back")
         if durable:
             reach(Point.SYNC)

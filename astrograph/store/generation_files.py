@@ -20,6 +20,7 @@ from astrograph.formats.generation_text import (
     encode_generation,
     tree_digest,
 )
+from astrograph.model import limits
 from astrograph.model.digests import Sha256, sha256
 from astrograph.model.generation import Entry, Generation
 from astrograph.model.ids import ModuleId
@@ -117,7 +118,7 @@ def digest_of_file(path: str) -> Sha256:
 def read_generation(folder: str) -> tuple[Generation, dict[str, Sha256]]:
     """The generation in a folder and the digests of its files; raises StorageError when it is missing or damaged."""
     try:
-        return decode_generation(read(f"{folder}/{METADATA}"))
+        return decode_generation(read(f"{folder}/{METADATA}", limits.RECORD))
     except OSError as error:
         raise damaged(folder, f"{METADATA} cannot be read: {error.strerror}") from None
     except DecodeError as error:
@@ -144,7 +145,7 @@ def read_attachment(folder: str, name: str) -> bytes | None:
     if name not in files:
         return None
     try:
-        data = read(f"{folder}/{name}")
+        data = read(f"{folder}/{name}", limits.OUTPUT)
     except OSError as error:
         raise damaged(folder, f"{name} cannot be read: {error.strerror}") from None
     if sha256(data) != files[name]:

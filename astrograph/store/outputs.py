@@ -8,9 +8,10 @@ from stat import S_ISREG
 
 from xxhash import xxh3_128_digest
 
+from astrograph.model import limits
 from astrograph.model.digests import NOTHING, Fingerprint, fingerprint
 from astrograph.store.faults import Point, reach
-from astrograph.store.files import TEMPORARY_PREFIX, read, refuse_links, remove, storage_error, write_atomically
+from astrograph.store.files import TEMPORARY_PREFIX, digest_file, refuse_links, remove, storage_error, write_atomically
 from astrograph.store.stamps import is_racy, stat_key
 
 
@@ -32,7 +33,7 @@ def verify(path: str, expected: Fingerprint) -> Fingerprint | None:
     """Read an output and compare: its signature to record when the bytes are the expected ones, else None."""
     try:
         signature = signature_before_reading(path)
-        return signature if signature is not None and fingerprint(read(path)) == expected else None
+        return signature if signature is not None and digest_file(path, limits.OUTPUT) == expected else None
     except OSError:
         return None
 

@@ -17,6 +17,7 @@ from stat import S_ISREG
 from xxhash import xxh3_128_digest
 
 from astrograph.errors import ConfigurationError, StorageError
+from astrograph.model import limits
 from astrograph.model.digests import NOTHING, Fingerprint, Sha256, combine, sha256
 from astrograph.model.generation import DifferenceKind as Kind
 from astrograph.model.generation import Entry
@@ -163,7 +164,7 @@ class Index:
     def read(self) -> tuple[Fingerprint, dict[str, Fingerprint]]:
         """The signature of a whole tree that is right (NOTHING when it is not known), and of each path."""
         try:
-            payload = unseal(self.key, read(self.path))
+            payload = unseal(self.key, read(self.path, limits.OUTPUT))
         except OSError:
             payload = None
         if payload is None:
@@ -224,6 +225,6 @@ def signature_of(stat: os.stat_result) -> Fingerprint:
 
 def _holds(path: str, stat: os.stat_result, manifest: Sha256) -> bool:
     try:
-        return S_ISREG(stat.st_mode) and sha256(read(path)) == manifest
+        return S_ISREG(stat.st_mode) and sha256(read(path, limits.OUTPUT)) == manifest
     except OSError:
         return False

@@ -6,6 +6,7 @@ import os
 
 from astrograph.errors import StorageError
 from astrograph.formats.generation_text import Current, lines_digest
+from astrograph.model import limits
 from astrograph.model.digests import Sha256, sha256
 from astrograph.model.generation import GenerationKind
 from astrograph.store.archive import SEALED
@@ -103,5 +104,6 @@ class Recovery(Switching):
     def _tree_published(self) -> Sha256:
         found = look(self.published)
         return lines_digest(
-            (module, sha256(read(f"{self.published}/{path}"))) for module, path in found.manifests.items()
+            (module, sha256(read(f"{self.published}/{path}", limits.OUTPUT)))
+            for module, path in found.manifests.items()
         )

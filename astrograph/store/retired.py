@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 
+from astrograph.model import limits
 from astrograph.store.faults import Point, reach
 from astrograph.store.files import read, write_atomically
 
@@ -78,7 +79,7 @@ def _remove_others(tree: str, listing: str) -> None:
     if os.path.islink(tree):
         return
     try:
-        kept = {str(json.loads(line)) for line in read(listing).splitlines()}
+        kept = {str(json.loads(line)) for line in read(listing, limits.OUTPUT).splitlines()}
     except (OSError, ValueError):
         return
     for top, _, files in os.walk(tree, topdown=False):

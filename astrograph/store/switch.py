@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from astrograph.errors import StorageError
+from astrograph.model import limits
 from astrograph.model.digests import Fingerprint, Sha256, sha256
 from astrograph.model.generation import Entry
 from astrograph.model.ids import ModuleId
@@ -57,7 +58,7 @@ class Journal:
     def read(cls, path: str, *, root: str) -> Journal | None:
         """The journal that a killed command left, None when there is none; raises StorageError when it is damaged."""
         try:
-            values = json.loads(read(path))
+            values = json.loads(read(path, limits.RECORD))
             return cls(
                 before=values["before"],
                 after=int(values["after"]),
@@ -151,7 +152,7 @@ def _write_new(path: str, data: bytes) -> None:
 
 
 def _verified(path: str, expected: Sha256) -> Fingerprint:
-    if sha256(read(path)) != expected:
+    if sha256(read(path, limits.OUTPUT)) != expected:
         raise OSError(errno.EIO, "what was written does not read back", path)
     return signature_of(os.lstat(path))
 

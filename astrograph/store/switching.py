@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from astrograph.errors import AstrographError, DecodeError, StorageError
 from astrograph.formats.generation_text import Current
 from astrograph.formats.strict_json import decode_fast
+from astrograph.model import limits
 from astrograph.model.digests import Fingerprint, Sha256
 from astrograph.model.generation import DifferenceKind, Entry, Generation, GenerationKind, PublishedDifference
 from astrograph.model.ids import ModuleId
@@ -78,7 +79,10 @@ class Switching:
                 generations.manifests(number, generations.entries(number)),
                 entries=generations.entries(number),
                 mode=os.stat(self.published).st_mode if os.path.isdir(self.published) else None,
-                beside=[(name, found.files[name].st_mode, read(f"{self.published}/{name}")) for name in found.of_git],
+                beside=[
+                    (name, found.files[name].st_mode, read(f"{self.published}/{name}", limits.RECORD))
+                    for name in found.of_git
+                ],
             )
             journal = Journal(
                 first=number not in generations.numbers(),
@@ -247,7 +251,7 @@ def _numbers_in(path: str) -> set[int]:
     """The numbers of the generations that the trend tells of; a line that cannot be read tells of none."""
     found: set[int] = set()
     try:
-        lines = read(path).splitlines()
+        lines = read(path, limits.LOG).splitlines()
     except FileNotFoundError:
         return found
     for line in lines:

@@ -70,9 +70,10 @@ class Info(OwnWords, StockInfo):  # type: ignore[misc]
 
 
 def _defines_task(name: str) -> bool:
+    from astrograph.model import limits
     from astrograph.store.files import read
 
-    return f"def task_{name.partition(':')[0]}(".encode() in read("dodo.py")
+    return f"def task_{name.partition(':')[0]}(".encode() in read("dodo.py", limits.SOURCE)
 
 
 def _info(names: list[str], *, as_json: bool) -> int:

@@ -19,6 +19,7 @@ from astrograph.manifest.adoption.facts_from import read_document
 from astrograph.manifest.adoption.keeping import VALUES
 from astrograph.manifest.adoption.shapes import shape_of, starter_shapes
 from astrograph.manifest.fields import FIELDS, FieldOrigin
+from astrograph.model import limits
 from astrograph.model.adoption import Shape, Standing
 from astrograph.model.codes import finding
 from astrograph.model.digests import Sha256
@@ -269,7 +270,7 @@ class Adopter:
 
     def _own_file(self, path: str) -> bytes | None:
         try:
-            return read(f"{self.workspace.root}/{path}")
+            return read(f"{self.workspace.root}/{path}", limits.YAML)
         except OSError:
             return None
 
@@ -408,7 +409,9 @@ def built_manifests(session: Session) -> Callable[[Item], object]:
     def manifest(item: Item) -> object:
         assert item.document.module is not None
         try:
-            return decode_fast(read(session.layout.absolute(session.layout.manifest(item.document.module))))
+            return decode_fast(
+                read(session.layout.absolute(session.layout.manifest(item.document.module)), limits.OUTPUT)
+            )
         except (OSError, DecodeError):
             return None
 
@@ -444,7 +447,7 @@ def _bytes_of(entries: Mapping[ModuleId, Entry], places: Mapping[ModuleId, str])
 
     for module, entry in entries.items():
         try:
-            data = read(places[module])
+            data = read(places[module], limits.ADOPTED)
         except OSError as error:
             reason = error.strerror or str(error)
             raise StorageError("an old document went away", fields=((places[module], reason),)) from error

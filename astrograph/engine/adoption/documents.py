@@ -10,6 +10,7 @@ from stat import S_ISREG
 from astrograph.errors import UsageError
 from astrograph.inventory.exclusion import make_excluder
 from astrograph.inventory.guards import check_module_path, printable
+from astrograph.model import limits
 from astrograph.model.adoption import Standing
 from astrograph.model.digests import Sha256, sha256
 from astrograph.model.ids import ModuleId
@@ -226,5 +227,5 @@ def read_contents(document: OldDocument) -> Contents:
     stat = os.lstat(document.absolute)
     if not S_ISREG(stat.st_mode):
         raise OSError(0, "it is no regular file")
-    data = read(document.absolute)
+    data = read(document.absolute, limits.ADOPTED)
     return Contents(sha256(data), data)

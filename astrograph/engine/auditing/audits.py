@@ -12,6 +12,7 @@ from astrograph.engine.auditing.reads import GATES_READ, further_files
 from astrograph.engine.ledger import node_is_fresh, write_node
 from astrograph.engine.tool import shipped_folder, tool_fingerprint
 from astrograph.errors import AstrographError, DecodeError
+from astrograph.model import limits
 from astrograph.model.artifact import ArtifactCheck
 from astrograph.model.digests import NOTHING, Fingerprint, combine
 from astrograph.model.pins import PolicyKind
@@ -167,7 +168,7 @@ class Audits:
         for artifact in DATA:
             path = self.layout.artifact(artifact)
             try:
-                data = read(self.layout.absolute(path))
+                data = read(self.layout.absolute(path), limits.OUTPUT)
             except OSError:
                 yield ArtifactCheck(artifact.value, path, present=False)
                 continue
@@ -194,7 +195,7 @@ def schema_problem(artifact: Artifact, data: bytes) -> str:
         return ""
     path = f"schemas/audit/{artifact.stem}.schema.json"
     try:
-        schema = compile_schema(decode_fast(read(f"{shipped_folder()}/{path}")), path=path)
+        schema = compile_schema(decode_fast(read(f"{shipped_folder()}/{path}", limits.POLICY)), path=path)
     except (OSError, AstrographError) as error:
         return f"its schema {path} cannot be used: {error}"
     for document in _parts_of(artifact, data):

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from astrograph.audit.registry import Artifact
 from astrograph.engine.tool import package_folder, tool_fingerprint
 from astrograph.gates.registry import Gate
+from astrograph.model import limits
 from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
-from astrograph.store.files import read
+from astrograph.store.files import digest_file, read
 from astrograph.store.outputs import files_below, put, sweep
 from astrograph.store.stamps import is_racy, stat_key
 from astrograph.store.state import Table, Write
@@ -115,7 +116,7 @@ def assets() -> dict[str, bytes]:
     from astrograph.audit.site.files import ASSETS
 
     package = package_folder()
-    return {name: read(f"{package}/{_ASSETS}/{name}") for name in ASSETS}
+    return {name: read(f"{package}/{_ASSETS}/{name}", limits.OUTPUT) for name in ASSETS}
 
 
 def _signature(paths: list[str]) -> Fingerprint | None:
@@ -136,7 +137,7 @@ def _signature(paths: list[str]) -> Fingerprint | None:
 def _content(folder: str, paths: list[str]) -> Fingerprint | None:
     """One digest of the names and bytes of these files, None when one cannot be read."""
     try:
-        return _digest(folder, [(path, fingerprint(read(path))) for path in paths])
+        return _digest(folder, [(path, digest_file(path, limits.OUTPUT)) for path in paths])
     except OSError:
         return None
 

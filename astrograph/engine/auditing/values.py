@@ -17,6 +17,7 @@ from astrograph.formats.canonical_json import member
 from astrograph.formats.strict_json import decode, decode_fast
 from astrograph.gates.registry import Gate
 from astrograph.inventory.guards import printable
+from astrograph.model import limits
 from astrograph.model.dependencies import Cycle, Dependencies, Edge, When
 from astrograph.model.digests import NOTHING, Sha256, sha256
 from astrograph.model.gate import GateResult
@@ -112,7 +113,7 @@ class AuditValues:
     def bytes_of(self, path: str) -> bytes | None:
         """A file of the workspace, None when it cannot be read."""
         try:
-            return read(self.layout.absolute(path))
+            return read(self.layout.absolute(path), limits.OUTPUT)
         except OSError:
             return None
 

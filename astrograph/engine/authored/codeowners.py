@@ -15,6 +15,7 @@ from stat import S_ISREG
 from typing import NamedTuple
 
 from astrograph.engine.tool import tool_fingerprint
+from astrograph.model import limits
 from astrograph.model.codes import finding
 from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
 from astrograph.model.finding import Finding
@@ -87,7 +88,7 @@ class CodeownersSource:
             self.content = Fingerprint(content)
             return _unpack(record[_HEAD:])
         try:
-            data = read(self._file)
+            data = read(self._file, limits.CODEOWNERS)
         except OSError as error:
             return self._unusable(f"the file cannot be read: {error.strerror}", len(folders))
         self.content = fingerprint(data)

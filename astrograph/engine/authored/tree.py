@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from astrograph.engine.policy import Policy
 from astrograph.engine.tool import tool_fingerprint
 from astrograph.inventory.guards import printable
+from astrograph.model import limits
 from astrograph.model.codes import finding
 from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
 from astrograph.model.finding import Finding
 from astrograph.model.ids import ModuleId, ancestors_of
 from astrograph.model.inventory import Package
 from astrograph.model.pins import PolicyKind
-from astrograph.store.files import read
+from astrograph.store.files import read, unreadable_fix
 from astrograph.store.stamps import signature, trusted
 from astrograph.store.state import State, Table, Write
 
@@ -259,10 +260,10 @@ class AuthoredTree:
     def _read(self, path: str, known: _Entry | None) -> _Entry | None:
         where = f"{self.folder}/{path}"
         try:
-            data = read(f"{self._top}/{path}")
+            data = read(f"{self._top}/{path}", limits.YAML)
         except OSError as error:
             message = f"file cannot be read: {error.strerror}"
-            self.findings.append(finding("AG216", message, path=where, fix="mend its permissions"))
+            self.findings.append(finding("AG216", message, path=where, fix=unreadable_fix(error)))
             return None
         from astrograph.facts.authored import pack, read_file
 
@@ -288,7 +289,7 @@ class AuthoredTree:
             except OSError as error:
                 message = f"folder cannot be read: {error.strerror}"
                 path = printable(f"{self.folder}/{folder}".rstrip("/"))
-                self.findings.append(finding("AG216", message, path=path, fix="mend its permissions"))
+                self.findings.append(finding("AG216", message, path=path, fix=unreadable_fix(error)))
         return sorted(found)
 
     def _take(

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from astrograph.engine.tool import contract_engines, shipped_folder, tool_fingerprint
 from astrograph.inventory.guards import printable
+from astrograph.model import limits
 from astrograph.model.codes import finding
 from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
 from astrograph.model.finding import Finding
 from astrograph.model.workspace import Workspace
-from astrograph.store.files import read
+from astrograph.store.files import read, unreadable_fix
 from astrograph.store.stamps import stat_key, trusted
 from astrograph.store.state import State, Table, Write
 
@@ -109,9 +110,9 @@ class ContractFolder:
         from astrograph.contracts.registry import judge_alone
 
         try:
-            data = read(f"{self._root}/{path}")
+            data = read(f"{self._root}/{path}", limits.CONTRACT)
         except OSError as error:
-            return unreadable(path, f"the file cannot be read: {error.strerror}")
+            return unreadable(path, f"the file cannot be read: {error.strerror}", fix=unreadable_fix(error))
         document, file = identify(path, data)
         if not judging:
             return file
@@ -128,13 +129,13 @@ class ContractFolder:
         from astrograph.formats.json_schema import compile_schema
         from astrograph.formats.strict_json import decode
 
-        return compile_schema(decode(read(f"{shipped_folder()}/{SCHEMA}")), path=SCHEMA)
+        return compile_schema(decode(read(f"{shipped_folder()}/{SCHEMA}", limits.POLICY)), path=SCHEMA)
 
     def _load(self, path: str) -> Document | None:
         from astrograph.contracts.documents import decode
 
         try:
-            return decode(path, read(f"{self._root}/{path}"))
+            return decode(path, read(f"{self._root}/{path}", limits.CONTRACT))
         except OSError:
             return None
 
@@ -160,7 +161,7 @@ class ContractFolder:
 
     def _content(self, path: str) -> Fingerprint:
         try:
-            return fingerprint(read(f"{self._root}/{path}"))
+            return fingerprint(read(f"{self._root}/{path}", limits.CONTRACT))
         except OSError:
             return NOTHING
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from astrograph.engine.contracts.folder import ContractFolder
 from astrograph.engine.survey import Survey, facts_key
+from astrograph.model import limits
 from astrograph.model.digests import Fingerprint, combine
 from astrograph.model.facts import Position
 from astrograph.model.ids import ModuleId
@@ -110,7 +111,7 @@ class Contracts:
         from astrograph.formats import strict_yaml
 
         try:
-            return strict_yaml.decode(read(self.layout.absolute(path))).positions if path else {}
+            return strict_yaml.decode(read(self.layout.absolute(path), limits.YAML)).positions if path else {}
         except OSError:
             return {}
 

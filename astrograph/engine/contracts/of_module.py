@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from astrograph.engine.contracts.folder import ContractFolder
 from astrograph.engine.session import Session
 from astrograph.errors import UsageError
+from astrograph.model import limits
 from astrograph.model.ids import ModuleId
 from astrograph.store.files import read, write_atomically
 
@@ -39,7 +40,7 @@ def _said_to_be_broken(session: Session) -> set[str]:
     from astrograph.formats.strict_json import decode_fast
 
     try:
-        result = decode_fast(read(session.layout.absolute(session.layout.gate("contracts"))))
+        result = decode_fast(read(session.layout.absolute(session.layout.gate("contracts")), limits.OUTPUT))
     except (OSError, ValueError):
         return set()
     findings = result.get("findings") if isinstance(result, dict) else None

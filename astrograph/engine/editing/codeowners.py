@@ -9,6 +9,7 @@ from astrograph.engine.session import Session
 from astrograph.errors import UsageError
 from astrograph.formats.codeowners import decode
 from astrograph.formats.codeowners_writer import Owners, is_writable, lines_for, owners_of
+from astrograph.model import limits
 from astrograph.model.ids import ModuleId
 from astrograph.store.files import read
 
@@ -75,7 +76,7 @@ def differences(session: Session, written: Written) -> tuple[str, list[Differenc
             "no CODEOWNERS file is configured", hint='set codeowners = ".github/CODEOWNERS" in [tool.astrograph]'
         )
     try:
-        said = decode(read(session.layout.absolute(path)))
+        said = decode(read(session.layout.absolute(path), limits.CODEOWNERS))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint=f"doit codeowners > {path}") from None
     found: list[Difference] = []

@@ -19,7 +19,8 @@ from astrograph.formats.json_schema import compile_schema
 from astrograph.formats.text import did_you_mean, quoted, shown
 from astrograph.formats.yaml_editing import set_field, unset_field
 from astrograph.inventory.walk import find_package
-from astrograph.store.files import read, write_atomically
+from astrograph.model import limits
+from astrograph.store.files import read, unreadable_fix, write_atomically
 
 AUTHORED_SCHEMA = "schemas/authored.schema.json"
 """Where a workspace keeps the schema of authored files for its editors; ours holds where it keeps none."""
@@ -175,11 +176,11 @@ class FactEditor:
                 raise UsageError(
                     f"{self.path} is no regular file", hint="links are not followed: put the file itself there"
                 )
-            return read(absolute)
+            return read(absolute, limits.YAML)
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise UsageError(f"{self.path} cannot be read: {error.strerror}", hint="mend its permissions") from None
+            raise UsageError(f"{self.path} cannot be read: {error.strerror}", hint=unreadable_fix(error)) from None
 
     def _head(self) -> bytes:
         """The first line of a new file, by which editors find the schema; none where the schema is not kept here."""
@@ -218,7 +219,7 @@ def _has_packages_below(top: str) -> bool:
 def authored_schema(root: str) -> object:
     """The schema of authored files: that of the workspace, else the one that comes with the tool."""
     kept = f"{root}/{AUTHORED_SCHEMA}"
-    data = read(kept if os.path.isfile(kept) else f"{shipped_folder()}/{AUTHORED_SCHEMA}")
+    data = read(kept if os.path.isfile(kept) else f"{shipped_folder()}/{AUTHORED_SCHEMA}", limits.POLICY)
     try:
         return strict_json.decode(data)
     except DecodeError as error:

@@ -29,6 +29,7 @@ from astrograph.gates.publication import canary_gate, drift_gate, rollback_gate
 from astrograph.gates.ratchet import ratchet_gate
 from astrograph.gates.registry import Gate
 from astrograph.inference.lint import lint_usage
+from astrograph.model import limits
 from astrograph.model.assignment import Assignment
 from astrograph.model.codes import finding
 from astrograph.model.digests import fingerprint
@@ -83,7 +84,7 @@ class Gates:
 
     def result(self, gate: Gate) -> GateResult:
         """The result on disk; raises DecodeError or OSError when it cannot be read."""
-        data = read(self.layout.absolute(self.layout.gate(gate)))
+        data = read(self.layout.absolute(self.layout.gate(gate)), limits.OUTPUT)
         self.session.reads.see_node(f"gate:{gate}", data)
         try:
             return GateResult.from_json(decode_json(data))
@@ -284,7 +285,7 @@ class Gates:
         for stratum in self.ledgers.strata:
             data: bytes | None = None
             try:
-                data = read(self.layout.absolute(self.layout.ledger(stratum)))
+                data = read(self.layout.absolute(self.layout.ledger(stratum)), limits.OUTPUT)
                 found += [decode_ledger_line(line, known=known) for line in data.splitlines(keepends=True)]
             except (OSError, ValueError):
                 continue
@@ -301,7 +302,7 @@ class Gates:
             absolute = self.layout.absolute(path)
             try:
                 signature = None if traces.is_settled(module) else signature_before_reading(absolute)
-                data = read(absolute)
+                data = read(absolute, limits.OUTPUT)
             except OSError:
                 self.session.reads.see(module not in traces)
                 yield module, path, None

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from xxhash import xxh3_128
-
 from astrograph.errors import AstrographError, StorageError
+from astrograph.model import limits
 from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
-from astrograph.store.files import read
+from astrograph.store.files import digest_file, read
 from astrograph.store.outputs import files_below, output_signature, recorded_signature
 from astrograph.store.state import Table
 from astrograph.store.traces import NodeTrace
@@ -37,8 +36,6 @@ _UNLIMITED = frozenset({"empty", *_FOREIGN})
 """Generations that nobody published: a ratchet may still begin after them."""
 
 _APPROVERS = "rules/allowed_approvers"
-
-_CHUNK = 1 << 20
 
 
 class ChangeValues:
@@ -136,7 +133,7 @@ class ChangeValues:
 
         path = self.layout.known_violations
         try:
-            data = read(self._absolute(path))
+            data = read(self._absolute(path), limits.OUTPUT)
             self._known_digest = fingerprint(data)
             return read_known(data, path=path), ()
         except FileNotFoundError:
@@ -252,7 +249,7 @@ class ChangeValues:
         path = self._absolute(self.layout.approval)
         try:
             stat = os.lstat(path)
-            approval = decode_approval(read(path))
+            approval = decode_approval(read(path, limits.RECORD))
         except (OSError, DecodeError):
             return b"none"
         return repr((stat.st_mode, stat.st_nlink, approval.at <= now(), approval.expires <= now())).encode()
@@ -272,7 +269,7 @@ class ChangeValues:
             return seen.output
         try:
             recorded = recorded_signature(os.stat(absolute))
-            found = _hash(absolute)
+            found = digest_file(absolute, limits.OUTPUT)
         except OSError:
             return NOTHING
         record = NodeTrace(NOTHING, found, recorded).pack()
@@ -288,14 +285,3 @@ def now() -> str:
     from datetime import UTC, datetime
 
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _hash(path: str) -> Fingerprint:
-    hasher = xxh3_128()
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
-    try:
-        while chunk := os.read(descriptor, _CHUNK):
-            hasher.update(chunk)
-    finally:
-        os.close(descriptor)
-    return Fingerprint(hasher.digest())

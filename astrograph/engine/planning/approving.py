@@ -18,6 +18,7 @@ from astrograph.engine.planning.state import (
 )
 from astrograph.engine.session import Session
 from astrograph.errors import ActionNeededError, UsageError
+from astrograph.model import limits
 from astrograph.model.digests import Sha256, sha256
 from astrograph.model.plan import Approval, Plan
 from astrograph.publication.approval import LONGEST_HOURS, check_words, encode_approval
@@ -41,7 +42,7 @@ def propose(session: Session) -> Proposal:
     problem = canary_problem(session, status.plan)
     if problem:
         raise ActionNeededError(problem, hint="run doit canary, and look at it before you approve")
-    report = read(session.layout.absolute(session.layout.artifact(CANARY_REPORT)))
+    report = read(session.layout.absolute(session.layout.artifact(CANARY_REPORT)), limits.OUTPUT)
     return Proposal(status.plan, Sha256(status.digest), sha256(report))
 
 

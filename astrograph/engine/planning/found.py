@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from astrograph.engine.session import Session
 from astrograph.errors import ActionNeededError
+from astrograph.model import limits
 from astrograph.model.generation import Entry, Generation, GenerationKind
 from astrograph.model.ids import ModuleId
 from astrograph.publication.baseline import entry_of_document
@@ -49,7 +50,7 @@ def standing_entries(session: Session) -> dict[ModuleId, Entry]:
 def _found(generations: Generations) -> Iterator[tuple[ModuleId, bytes]]:
     for module, path in generations.found().manifests.items():
         try:
-            yield module, read(f"{generations.published}/{path}")
+            yield module, read(f"{generations.published}/{path}", limits.OUTPUT)
         except OSError as error:
             raise ActionNeededError(
                 f"a manifest that is published cannot be read: {error.strerror}",

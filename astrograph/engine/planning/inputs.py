@@ -13,6 +13,7 @@ from astrograph.engine.policy import policy_paths
 from astrograph.engine.session import Session
 from astrograph.engine.tool import engine_versions, tool_fingerprint
 from astrograph.formats.text import plural
+from astrograph.model import limits
 from astrograph.model.digests import Fingerprint, Sha256, combine, sha256
 from astrograph.model.ids import ModuleId
 from astrograph.store.files import read
@@ -142,14 +143,14 @@ def _content(path: str) -> bytes | None:
         mode = os.lstat(path).st_mode
         if S_ISLNK(mode):
             return b"-> " + os.fsencode(os.readlink(path))
-        return read(path) if S_ISREG(mode) else b""
+        return read(path, limits.OUTPUT) if S_ISREG(mode) else b""
     except OSError:
         return None
 
 
 def _bytes(session: Session, path: str) -> bytes | None:
     try:
-        return read(session.layout.absolute(path))
+        return read(session.layout.absolute(path), limits.OUTPUT)
     except OSError:
         return None
 

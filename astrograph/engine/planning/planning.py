@@ -23,6 +23,7 @@ from astrograph.engine.planning.state import (
 from astrograph.engine.session import Session
 from astrograph.errors import ActionNeededError, AstrographError
 from astrograph.gates.registry import AFTER_ARTIFACTS, OF_THE_PLAN, Gate
+from astrograph.model import limits
 from astrograph.model.digests import Sha256, sha256
 from astrograph.model.plan import Plan
 from astrograph.publication.approval import LONGEST_HOURS
@@ -101,7 +102,7 @@ def write_plan(session: Session, plan: Plan) -> Sha256:
 
 def _bytes(session: Session, path: str) -> bytes | None:
     try:
-        return read(session.layout.absolute(path))
+        return read(session.layout.absolute(path), limits.OUTPUT)
     except OSError:
         return None
 

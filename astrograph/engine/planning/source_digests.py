@@ -12,9 +12,9 @@ from functools import partial
 from typing import NamedTuple
 
 from astrograph.engine.forked_child import ForkedChild
-from astrograph.engine.reading import digest_package
+from astrograph.engine.reading import FileRead, digest_package
 from astrograph.engine.survey import Survey
-from astrograph.model.digests import Sha256
+from astrograph.model.digests import Fingerprint, Sha256
 from astrograph.model.ids import ModuleId
 
 FORK_FROM_PACKAGES = 4_000
@@ -75,15 +75,18 @@ def _of_stratum(survey: Survey, modules: list[ModuleId]) -> tuple[str, list[str]
     moved: list[str] = []
     for module in modules:
         package = packages[module]
-        _, source, files = digest_package(root, package.folder, package.files, package.test_paths)
-        for item, _ in files:
-            feed(whole, f"{package.folder}/{item.name}", item.data)
+        use = partial(_feed_file, whole, package.folder)
+        _, source = digest_package(root, package.folder, package.files, package.test_paths, use=use)
         for path in package.test_paths:
             feed(whole, f"{package.folder}/{path}", b"")
         trace = traces.get(module)
         if trace is None or trace.source != source:
             moved.append(module)
     return whole.hexdigest(), moved
+
+
+def _feed_file(whole: hashlib._Hash, folder: str, item: FileRead, _: Fingerprint) -> None:
+    feed(whole, f"{folder}/{item.name}", item.data)
 
 
 def feed(whole: hashlib._Hash, path: str, data: bytes | None) -> None:

@@ -15,6 +15,7 @@ from astrograph.errors import DecodeError
 from astrograph.formats.generation_text import lines_digest
 from astrograph.formats.strict_json import decode_fast
 from astrograph.manifest.fields import FIELDS, FieldOrigin
+from astrograph.model import limits
 from astrograph.model.digests import Fingerprint, Sha256
 from astrograph.model.generation import Entry, Generation
 from astrograph.model.ids import ModuleId
@@ -115,7 +116,7 @@ class _FieldReader:
         assert name == module, "manifests come in the order they are asked for"
         path = self._session.layout.absolute(self._session.layout.manifest(module))
         try:
-            staged = read(path)
+            staged = read(path, limits.OUTPUT)
         except OSError as error:
             raise storage_error(error, path) from error
         facts = self._session.survey.authored.facts_of(module)

@@ -14,6 +14,7 @@ from astrograph.engine.planning.signing import differs_from_author, signature_pr
 from astrograph.engine.planning.staged import outputs_of, staged_entries
 from astrograph.engine.session import Session
 from astrograph.errors import ActionNeededError, DecodeError
+from astrograph.model import limits
 from astrograph.model.digests import Sha256, sha256
 from astrograph.model.plan import Approval, Plan
 from astrograph.publication.approval import LONGEST_HOURS, decode_approval
@@ -223,7 +224,7 @@ def _approval_bytes(path: str) -> bytes | None:
             raise DecodeError("it can be written by others than its owner")
         if found.st_nlink > 1:
             raise DecodeError("it has another name (a hard link)")
-        return read(path)
+        return read(path, limits.RECORD)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -302,6 +303,6 @@ def refusal(status: PlanStatus) -> ActionNeededError:
 
 def _bytes(session: Session, path: str) -> bytes | None:
     try:
-        return read(session.layout.absolute(path))
+        return read(session.layout.absolute(path), limits.OUTPUT)
     except OSError:
         return None

@@ -19,6 +19,7 @@ from astrograph.engine.session import Session
 from astrograph.errors import ActionNeededError, AstrographError, StorageError, UsageError
 from astrograph.formats.canonical_json import encode_line
 from astrograph.gates.registry import Gate
+from astrograph.model import limits
 from astrograph.model.digests import sha256
 from astrograph.model.gate import GateResult, Verdict
 from astrograph.model.generation import Entry, Generation, GenerationKind
@@ -234,7 +235,7 @@ def _attachments(session: Session, proposal: Proposal, *, created: str) -> dict[
         if sha256(found[name]) != digest:
             raise ActionNeededError(f"{path} changed while it was published", hint="run doit publish again")
     with suppress(FileNotFoundError):
-        found[KNOWN_COPY] = read(layout.absolute(layout.known_violations))
+        found[KNOWN_COPY] = read(layout.absolute(layout.known_violations), limits.YAML)
     return found
 
 
@@ -264,7 +265,7 @@ def _trend_line(session: Session, proposal: Proposal, *, created: str) -> bytes:
 
 def _bytes_of(path: str) -> bytes:
     try:
-        return read(path)
+        return read(path, limits.OUTPUT)
     except OSError as error:
         raise ActionNeededError(
             f"a file that is about to be published cannot be read: {error.strerror}",

@@ -12,6 +12,7 @@ from astrograph.engine.session import Session
 from astrograph.errors import AstrographError, StorageError, UsageError
 from astrograph.formats.canonical_json import encode
 from astrograph.formats.generation_text import lines_digest
+from astrograph.model import limits
 from astrograph.model.digests import sha256
 from astrograph.model.generation import Generation
 from astrograph.model.ids import ModuleId
@@ -124,7 +125,7 @@ def _copy(
     make_folder_durably(folder)
     digests: dict[str, str] = {}
     for module, path in found.items():
-        data = read(f"{published}/{path}")
+        data = read(f"{published}/{path}", limits.OUTPUT)
         target = f"{folder}/{TREE}/{module}/{MANIFEST_NAME}"
         write_atomically(target, data)
         digests[module] = sha256(data)

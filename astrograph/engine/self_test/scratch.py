@@ -15,6 +15,7 @@ from astrograph.engine.policy import Policy, policy_paths
 from astrograph.engine.session import Session
 from astrograph.formats.canonical_json import encode
 from astrograph.formats.policy_pins import encode_pins
+from astrograph.model import limits
 from astrograph.model.digests import sha256
 from astrograph.model.pins import Pin, Pins, PolicyKind
 from astrograph.model.workspace import Workspace
@@ -76,7 +77,7 @@ class Scratch:
 
     def read(self, path: str) -> bytes:
         """The bytes of a file."""
-        return read(f"{self.root}/{path}")
+        return read(f"{self.root}/{path}", limits.OUTPUT)
 
     def write(self, path: str, data: bytes | str) -> None:
         """Put a file, and the folders above it; in place, as an editor would."""
@@ -245,7 +246,7 @@ def _copy_carried(space: Workspace, scratch: Scratch) -> None:
     from astrograph.manifest.fields import AUTHORED_FIELDS
 
     with suppress(OSError):
-        value = decode(read(f"{space.root}/{space.authored}/_defaults.yaml")).value
+        value = decode(read(f"{space.root}/{space.authored}/_defaults.yaml", limits.YAML)).value
         fields = value if isinstance(value, dict) else {}
         carried = {str(name): item for name, item in fields.items() if name not in AUTHORED_FIELDS}
         if carried:

@@ -5,8 +5,8 @@ is a `Problem` beside the facts that can. Importing this package loads no parser
 """
 
 from astrograph.facts.source.packing import pack, unpack
-from astrograph.facts.source.parse import MAX_BYTES, parse_file
+from astrograph.facts.source.parse import MAX_BYTES, parse_file, too_large
 from astrograph.facts.source.parser import parser_key
 from astrograph.facts.source.summary import summarize
 
-__all__ = ["MAX_BYTES", "pack", "parse_file", "parser_key", "summarize", "unpack"]
+__all__ = ["MAX_BYTES", "pack", "parse_file", "parser_key", "summarize", "too_large", "unpack"]

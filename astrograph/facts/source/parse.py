@@ -7,10 +7,17 @@ from astrograph.facts.source.imports import imports_of
 from astrograph.facts.source.names import module_docstring, public_names
 from astrograph.facts.source.parser import syntax_tree
 from astrograph.facts.source.problems import syntax_problems
+from astrograph.model import limits
 from astrograph.model.facts import FileFacts, Problem
 
-MAX_BYTES = 4 * 1024 * 1024
+MAX_BYTES = limits.SOURCE
 """Files above this size are not parsed."""
+
+
+def too_large(size: int) -> FileFacts:
+    """The facts of a file of so many bytes that none of it is read."""
+    message = f"{size} bytes are more than the {MAX_BYTES} that are parsed"
+    return FileFacts(problems=(Problem("too-large", message, 1, 1),))
 
 
 def parse_file(data: bytes) -> FileFacts:
@@ -21,8 +28,7 @@ def parse_file(data: bytes) -> FileFacts:
     the garbage collector.
     """
     if len(data) > MAX_BYTES:
-        message = f"{len(data)} bytes are more than the {MAX_BYTES} that are parsed"
-        return FileFacts(problems=(Problem("too-large", message, 1, 1),))
+        return too_large(len(data))
     source = decode(data)
     root = syntax_tree(source.data)
     if root is None:

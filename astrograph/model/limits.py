@@ -1,0 +1,35 @@
+"""How large a file may be to be read, in bytes; docs/LIMITS.md has all limits with the reason for each number."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SETTINGS: Final = 1 << 20
+"""`pyproject.toml`, `.gitignore` and the like."""
+
+POLICY: Final = 4 << 20
+"""Rules, exceptions, canon, schema and pins."""
+
+YAML: Final = 1 << 20
+"""A file of authored facts, a contract in YAML, the list of known violations."""
+
+CODEOWNERS: Final = 3 << 20
+"""What GitHub loads."""
+
+CONTRACT: Final = 8 << 20
+"""A contract."""
+
+ADOPTED: Final = 8 << 20
+"""A document that is adopted."""
+
+SOURCE: Final = 4 << 20
+"""A source file."""
+
+RECORD: Final = 1 << 20
+"""A small record: an approval, the approvers, the number of the current generation, the metadata of one."""
+
+LOG: Final = 64 << 20
+"""A log that only grows, a line a publication."""
+
+OUTPUT: Final = 1 << 30
+"""A file that Astrograph wrote itself: a manifest, a ledger, a plan, the entries of a generation."""
