@@ -82,7 +82,7 @@ class Scan:
             self._table = table = _Table(len(self._parts))
         except OSError:  # no pipe to be had: all is walked here
             return
-        self._children = [ForkedChild(lambda: self._work(table)) for _ in range(workers - 1)]
+        self._children = [ForkedChild(lambda: self._work(table)) for _ in range(min(workers, len(self._parts)) - 1)]
 
     def finish(self) -> tuple[Inventory, Outputs]:
         """The inventory, and the stat signature of every manifest; no other process is left."""

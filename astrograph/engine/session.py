@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -18,7 +19,7 @@ from astrograph.model import limits
 from astrograph.model.ids import ModuleId
 from astrograph.model.workspace import Workspace
 from astrograph.store.faults import Point, reach
-from astrograph.store.files import read, storage_error
+from astrograph.store.files import read, storage_error, unreadable_fix
 from astrograph.store.layout import MANIFEST_NAME, Layout
 from astrograph.store.lock import RunLock
 from astrograph.store.outputs import sweep, sweep_temporary
@@ -37,17 +38,22 @@ SETTINGS_FILE = "pyproject.toml"
 
 _UNFINISHED = b"unfinished"
 _PINS = b"pins"
+_MOST_WORKERS = 32
 
 
 def find_root(start: str) -> str | None:
-    """The nearest folder at or above `start` whose `pyproject.toml` names astrograph, None when there is none."""
+    """The nearest folder at or above `start` whose `pyproject.toml` names astrograph, None when there is none.
+
+    Raises ConfigurationError for one that is no regular file, or too large to be read.
+    """
     folder = os.path.abspath(start)
     while True:
         try:
             if b"tool.astrograph" in read(f"{folder}/{SETTINGS_FILE}", limits.SETTINGS):
                 return folder
-        except OSError:
-            pass
+        except OSError as error:
+            if error.errno in {errno.EFBIG, errno.EINVAL}:  # nothing that doit could read either
+                raise _unreadable_settings(folder, error) from None
         above = os.path.dirname(folder)
         if above == folder:
             return None
@@ -60,11 +66,7 @@ def open_workspace(root: str) -> Workspace:
     try:
         data = read(f"{folder}/{SETTINGS_FILE}", limits.SETTINGS)
     except OSError as error:
-        raise ConfigurationError(
-            f"{SETTINGS_FILE} cannot be read: {error.strerror}",
-            fields=(("folder", folder),),
-            hint="run `astrograph init` here, or change to the folder of the workspace",
-        ) from None
+        raise _unreadable_settings(folder, error) from None
     workspace = read_settings(data, root=folder, manifest_fields=placeable_fields())
     placement_of(workspace)
     for source_root in workspace.source_roots:
@@ -77,6 +79,17 @@ def open_workspace(root: str) -> Workspace:
     return workspace
 
 
+def _unreadable_settings(folder: str, error: OSError) -> ConfigurationError:
+    missing = error.errno == errno.ENOENT
+    return ConfigurationError(
+        f"{SETTINGS_FILE} cannot be read: {error.strerror}",
+        fields=(("folder", folder),),
+        hint="run `astrograph init` here, or change to the folder of the workspace"
+        if missing
+        else unreadable_fix(error),
+    )
+
+
 class Session:
     """One command's view of a workspace; a context manager that gives everything back."""
 
@@ -84,7 +97,7 @@ class Session:
         self.workspace = workspace
         self.layout = Layout(workspace)
         self.state = state if state is not None else State(self.layout.absolute(self.layout.state))
-        self.workers = workers if workers is not None else default_workers()
+        self.workers = min(workers if workers is not None else default_workers(), _most_workers())
         self._lock: RunLock | None = None
         self._marked = False
         self.tally = Tally()
@@ -305,6 +318,11 @@ class Session:
         lock, self._lock = self._lock, None
         if lock is not None:
             lock.release()
+
+
+def _most_workers() -> int:
+    """How many processes are ever started, whatever `-n` asks for: beyond the cores they only cost memory and time."""
+    return max(_MOST_WORKERS, os.cpu_count() or 1)
 
 
 def default_workers() -> int:

@@ -44,8 +44,8 @@ class AheadOfNeed:
     `make_job` builds the job of a module when its turn comes, `keep` is given what a worker has made as soon as it is
     here, several at a time and before any of it is asked for. `meanwhile` is called once, when everything is dealt out
     and the last units are being made. Without workers, on a platform that cannot fork safely, or for few `files`,
-    nothing is made ahead; workers that are not to be had are done without. `lost_a_worker` tells that one was killed,
-    perhaps amid a file.
+    nothing is made ahead; there are never more workers than units of work, and those that are not to be had are done
+    without. `lost_a_worker` tells that one was killed, perhaps amid a file.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class AheadOfNeed:
         if workers > 1 and files >= WORKERS_FROM_FILES and sys.platform == "linux":
             gc.collect()
             gc.freeze()  # the pages of compiled rules and the inventory stay shared
-            for _ in range(workers):
+            for _ in range(min(workers, -(-files // CHUNK_FILES))):
                 try:
                     worker = Worker(producer, others=self.workers)
                 except OSError:  # no more processes or descriptors to be had

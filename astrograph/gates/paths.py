@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from astrograph.gates.registry import Gate
+from astrograph.model import limits
 from astrograph.model.codes import finding
 from astrograph.model.finding import Finding
 from astrograph.model.gate import GateResult, judge
@@ -65,6 +66,9 @@ def _path_problems(path: str, *, folder: str, legacy_prefixes: Sequence[str]) ->
     for legacy in legacy_prefixes:
         if _starts_with(relative, legacy):
             yield finding("AG106", f"manifest path starts with the legacy prefix {legacy!r}", path=shown, fix=_FIX)
+    if _bytes(relative.rpartition("/")[0]) > limits.MODULE_ID:
+        message = f"manifest path has a module id of more than {limits.MODULE_ID:,} bytes"
+        yield finding("AG117", message, path=shown, fix=_FIX)
     for segment in relative.split("/"):
         problem = _segment_problem(segment)
         if problem is not None:
@@ -81,6 +85,8 @@ def _starts_with(path: str, legacy: str) -> bool:
 
 
 def _segment_problem(segment: str) -> tuple[str, str] | None:
+    if _bytes(segment) > limits.SEGMENT:
+        return "AG117", f"is longer than {limits.SEGMENT} bytes"
     if _PLAIN.fullmatch(segment):
         return None
     categories = {unicodedata.category(character) for character in segment}
@@ -98,6 +104,10 @@ def _segment_problem(segment: str) -> tuple[str, str] | None:
         ("AG111", "has a character that no task can be named with", not _UNNAMEABLE.isdisjoint(segment)),
     )
     return next(((code, message) for code, message, broken in checks if broken), None)
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def _is_capital(character: str) -> bool:

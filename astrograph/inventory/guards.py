@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from astrograph.model import limits
 from astrograph.model.codes import finding
 from astrograph.model.finding import Finding
 from astrograph.model.ids import ModuleId
@@ -18,6 +19,7 @@ DEFAULTS_STEM = "_defaults"
 
 _PLAIN = re.compile(r"[a-z0-9_]+(?:/[a-z0-9_]+)*")
 _UNNAMEABLE = "=*"
+_SHOWN_BYTES = 40
 
 
 def printable(path: str) -> str:
@@ -39,6 +41,10 @@ def check_module_path(path: str, *, folder: str, legacy_prefixes: Sequence[str])
             folder,
             "move the package, or drop the prefix from legacy_prefixes",
         )
+    if len(path) > limits.SEGMENT or not path.isascii():
+        too_long = _length_problem(path)
+        if too_long is not None:
+            return _rejected("AG117", too_long, folder, "give the folder a shorter name, or move it further up")
     if _PLAIN.fullmatch(path) and DEFAULTS_STEM not in path:
         return ModuleId(path)
     try:
@@ -51,6 +57,17 @@ def check_module_path(path: str, *, folder: str, legacy_prefixes: Sequence[str])
             code, message, fix = problem
             return _rejected(code, f"{message}: segment {segment!r}", folder, fix)
     return ModuleId(path)
+
+
+def _length_problem(path: str) -> str | None:
+    """What is too long about the path of a module, in bytes; None when nothing is."""
+    segments = path.encode("utf-8", "surrogateescape").split(b"/")
+    longest = max(segments, key=len)
+    if len(longest) > limits.SEGMENT:
+        shown = longest[:_SHOWN_BYTES].decode("utf-8", "ignore")
+        return f"a folder name of {len(longest):,} bytes is longer than {limits.SEGMENT}: {shown}…"
+    size = sum(map(len, segments)) + len(segments) - 1
+    return f"a module id of {size:,} bytes is longer than {limits.MODULE_ID:,}" if size > limits.MODULE_ID else None
 
 
 def _segment_problem(segment: str) -> tuple[str, str, str] | None:

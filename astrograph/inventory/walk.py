@@ -13,17 +13,22 @@ from sys import intern
 
 from astrograph.inventory.exclusion import Excluder, make_excluder
 from astrograph.inventory.guards import check_module_path, collisions, printable
+from astrograph.model import limits
 from astrograph.model.codes import finding
 from astrograph.model.finding import Finding
 from astrograph.model.ids import ModuleId
 from astrograph.model.inventory import Excluded, Inventory, Package
 from astrograph.model.workspace import Workspace
+from astrograph.store.files import unreadable_fix
 from astrograph.store.stamps import signature
+from astrograph.store.trees import is_too_long
 
 _INIT = "__init__.py"
 _NEVER_A_PACKAGE = "__pycache__"
 _TESTS = "tests"
 _NAME = attrgetter("name")
+_TOO_LONG = "AG117"
+_TOO_DEEP_FIX = "remove it, move it further up, or leave it out through `exclude`"
 
 
 class Walk:
@@ -72,6 +77,7 @@ class Walk:
 
     def _visit(self, path: str, pending: list[str], found: list[Package]) -> None:
         """List one folder: its sub-folders go to `pending`, the package it is, if it is one, to `found`."""
+        before = len(pending)
         sources: list[os.DirEntry[str]] = []
         is_package = has_tests = False
         try:
@@ -89,17 +95,27 @@ class Walk:
                         self._linked_folder(path, entry)
         except OSError as error:
             message = f"folder cannot be read: {error.strerror}"
-            self.rejected.append(finding("AG112", message, path=self._shown(path), fix="mend its permissions"))
+            self.rejected.append(finding("AG112", message, path=self._shown(path), fix=unreadable_fix(error)))
             return
-        if is_package:
-            package = self._admit(path, sources, has_tests=has_tests)
-            if package is not None:
-                found.append(package)
+        if is_package and not self._take(path, sources, found, has_tests=has_tests):
+            del pending[before:]
+
+    def _take(self, path: str, sources: list[os.DirEntry[str]], found: list[Package], *, has_tests: bool) -> bool:
+        """Add the package that a folder is; False when its path is too long, as is that of every package below it."""
+        before = len(self.rejected)
+        package = self._admit(path, sources, has_tests=has_tests)
+        if package is not None:
+            found.append(package)
+        return all(item.code != _TOO_LONG for item in self.rejected[before:])
 
     def _descend(self, path: str, name: str, pending: list[str]) -> bool:
         below = f"{path}/{name}" if path else name
         reason = self._excluder(f"{self._prefix}{below}", name)
         if reason is None:
+            if is_too_long(below):
+                message = f"the path of a folder has more than {limits.FOLDER:,} bytes; what is in it is unknown"
+                self.rejected.append(finding("AG118", message, path=self._shown(path), fix=_TOO_DEEP_FIX))
+                return False
             pending.append(below)
             return True
         self.excluded.append(Excluded(self._shown(below), reason))

@@ -153,6 +153,25 @@ _TABLE = (
         "Rename or remove one of the packages, or choose `source_roots` such that the ids differ.",
     ),
     CodeEntry(
+        "AG117",
+        _E,
+        "Module path is too long",
+        "A folder name has more than 200 bytes, or the whole module id more than 500. The names and paths of the "
+        "files that are generated for it would be longer than file systems allow, so the package is rejected, "
+        "together with all packages below it. The limits are the same on every machine.",
+        "Give the folder a shorter name, or move the package further up. A folder that is not meant to have manifests "
+        "can be left out through `exclude`.",
+    ),
+    CodeEntry(
+        "AG118",
+        _E,
+        "Folder is nested too deeply",
+        "The path of a folder below its source root has more than 2,000 bytes. Nothing below it is walked, so "
+        "the inventory is not complete and must not pass for complete. Such trees are nearly always made by a script "
+        "that runs in circles.",
+        "Remove the folder, move it further up, or leave it out through `exclude`.",
+    ),
+    CodeEntry(
         "AG201",
         _E,
         "File is not valid YAML or JSON",

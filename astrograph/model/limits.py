@@ -1,4 +1,4 @@
-"""How large a file may be to be read, in bytes; docs/LIMITS.md has all limits with the reason for each number."""
+"""How large a file or a name may be, in bytes; docs/LIMITS.md has all limits with the reason for each number."""
 
 from __future__ import annotations
 
@@ -33,3 +33,12 @@ LOG: Final = 64 << 20
 
 OUTPUT: Final = 1 << 30
 """A file that Astrograph wrote itself: a manifest, a ledger, a plan, the entries of a generation."""
+
+SEGMENT: Final = 200
+"""The name of one folder of a module id: with what is added to it, it stays below the 255 bytes of a file name."""
+
+MODULE_ID: Final = 500
+"""A module id: with what is put around it, it stays below the 4,096 bytes of a path and of a pattern's input."""
+
+FOLDER: Final = 2_000
+"""The path of a folder below its source root, nothing below a longer one is walked."""

@@ -8,8 +8,8 @@ command leaves nothing that looks like a publication.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from astrograph.errors import DecodeError, StorageError, UsageError
@@ -22,6 +22,7 @@ from astrograph.store.durable import make_folder_durably, sync_folder
 from astrograph.store.faults import Point, reach
 from astrograph.store.files import read, storage_error, write_atomically
 from astrograph.store.layout import GENERATION_METADATA, Layout
+from astrograph.store.trees import remove_tree
 
 if TYPE_CHECKING:
     from astrograph.store.approvals import ApprovalLog
@@ -194,7 +195,7 @@ class Archive:
         try:
             make_folder_durably(self.folder)
             if os.path.isdir(sealed):
-                shutil.rmtree(sealed)
+                remove_tree(sealed)
         except OSError as error:
             raise storage_error(error, sealed) from error
         generation = write_generation(
@@ -273,7 +274,8 @@ class Archive:
     def remove_leftovers(self) -> None:
         """Remove generations that were about to go."""
         for name in self.hidden(REMOVING):
-            shutil.rmtree(f"{self.folder}/{name}", ignore_errors=True)
+            with suppress(OSError):
+                remove_tree(f"{self.folder}/{name}")
 
     # beside them
 

@@ -9,6 +9,7 @@ import sys
 from contextlib import suppress
 
 from astrograph.store.faults import Point, allowed, reach
+from astrograph.store.trees import walk_files
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -44,13 +45,12 @@ def sync_file_system(folder: str) -> None:
 
 
 def _sync_each(folder: str) -> None:
-    for top, _, names in os.walk(folder):
-        for name in names:
-            descriptor = os.open(f"{top}/{name}", os.O_RDWR)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+    for path in walk_files(folder):
+        descriptor = os.open(path, os.O_RDWR)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def append_line(path: str, line: bytes) -> None:

@@ -166,7 +166,17 @@ def make_folder(folder: str) -> None:
     if folder in _made:
         return
     reach(Point.FOLDER)
-    os.makedirs(folder, exist_ok=True)
+    missing: list[str] = []
+    path = folder
+    while not os.path.isdir(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    for path in reversed(missing):
+        try:
+            os.mkdir(path)
+        except FileExistsError:
+            if not os.path.isdir(path):
+                raise
     _made.add(folder)
 
 

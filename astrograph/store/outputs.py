@@ -13,6 +13,7 @@ from astrograph.model.digests import NOTHING, Fingerprint, fingerprint
 from astrograph.store.faults import Point, reach
 from astrograph.store.files import TEMPORARY_PREFIX, digest_file, refuse_links, remove, storage_error, write_atomically
 from astrograph.store.stamps import is_racy, stat_key
+from astrograph.store.trees import remove_empty_folders, walk_files
 
 
 def output_signature(path: str, *, follow: bool = False) -> Fingerprint | None:
@@ -75,7 +76,7 @@ def sweep(folder: str, wanted: set[str], *, name: str = "") -> int:
             if os.path.islink(path) and any(each.startswith(f"{path}/") for each in wanted):
                 refuse_links(f"{path}/", below=folder)  # taking it away would take what is believed to be there
             removed += remove(path, up_to=folder) and not temporary
-    _remove_empty(folder)
+    remove_empty_folders(folder, remove_deepest=True)
     return removed
 
 
@@ -88,25 +89,4 @@ def sweep_temporary(folder: str) -> None:
 
 def files_below(folder: str) -> list[str]:
     """Every file below a folder, absolute paths; what cannot be listed is left out."""
-    found: list[str] = []
-    pending = [folder]
-    while pending:
-        try:
-            with os.scandir(pending.pop()) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        pending.append(entry.path)
-                    else:
-                        found.append(entry.path)
-        except OSError:
-            continue
-    return found
-
-
-def _remove_empty(folder: str) -> None:
-    for path, _, _ in os.walk(folder, topdown=False):
-        if path != folder:
-            try:
-                os.rmdir(path)
-            except OSError:
-                continue
+    return list(walk_files(folder))

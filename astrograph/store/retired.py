@@ -14,6 +14,7 @@ from contextlib import suppress
 from astrograph.model import limits
 from astrograph.store.faults import Point, reach
 from astrograph.store.files import read, write_atomically
+from astrograph.store.trees import remove_empty_folders, remove_tree, walk_files
 
 GRACE_SECONDS = 60
 _SECOND_NS = 1_000_000_000
@@ -69,9 +70,8 @@ def sweep_retired(folder: str) -> None:
         if name.endswith(_KEPT):
             _remove_others(path.removesuffix(_KEPT), path)
         else:
-            import shutil
-
-            shutil.rmtree(path, ignore_errors=True)
+            with suppress(OSError):
+                remove_tree(path)
 
 
 def _remove_others(tree: str, listing: str) -> None:
@@ -82,13 +82,12 @@ def _remove_others(tree: str, listing: str) -> None:
         kept = {str(json.loads(line)) for line in read(listing, limits.OUTPUT).splitlines()}
     except (OSError, ValueError):
         return
-    for top, _, files in os.walk(tree, topdown=False):
-        for name in files:
-            path = f"{top}/{name}"
-            if os.path.relpath(path, tree).replace(os.sep, "/") not in kept:
-                with suppress(OSError):
-                    os.unlink(path)
-        with suppress(OSError):
-            os.rmdir(top)
+    for path in list(walk_files(tree)):
+        if os.path.relpath(path, tree).replace(os.sep, "/") not in kept:
+            with suppress(OSError):
+                os.unlink(path)
+    remove_empty_folders(tree)
+    with suppress(OSError):
+        os.rmdir(tree)
     with suppress(OSError):
         os.unlink(listing)

@@ -24,13 +24,16 @@ SIGNATURE_SEPARATOR = "|"
 """Stands between the files of a signature and its further names; no file name is that short and no path ends so."""
 
 _SECOND_NS = 1_000_000_000
-_KEY_FORMAT = "qqQQ"
+_KEY_FORMAT = "QQQQ"
 _MASK = 0xFFFFFFFFFFFFFFFF
+_LATEST_NS = 1 << 63
 
 
 def stat_key(stat: os.stat_result) -> bytes:
-    """The 32-byte stat key of one file."""
-    return pack(_KEY_FORMAT, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size & _MASK, stat.st_ino & _MASK)
+    """The 32-byte stat key of one file; a file whose key leaves something out is racy."""
+    return pack(
+        _KEY_FORMAT, stat.st_mtime_ns & _MASK, stat.st_ctime_ns & _MASK, stat.st_size & _MASK, stat.st_ino & _MASK
+    )
 
 
 def signature(
@@ -40,12 +43,18 @@ def signature(
     text = "\0".join((folder, *names, SIGNATURE_SEPARATOR, *extra)).encode("utf-8", "surrogateescape")
     keys: list[int] = []
     for stat in stats:  # as `stat_key`, written out: this runs for every file on every run
-        keys += (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size & _MASK, stat.st_ino & _MASK)
+        keys += (stat.st_mtime_ns & _MASK, stat.st_ctime_ns & _MASK, stat.st_size & _MASK, stat.st_ino & _MASK)
     return Fingerprint(xxh3_128_digest(b"%b\0\0%b" % (text, pack(_KEY_FORMAT * len(stats), *keys))))
 
 
 def is_racy(stat: os.stat_result, now_ns: int) -> bool:
-    """Whether a file is so young at `now_ns` that an equal stat key later would not prove equal content."""
+    """Whether an equal stat key later would not prove equal content.
+
+    That is so for a file too young at `now_ns`, and for one with a time before 1970 or after 2262, whose nanoseconds
+    the key does not hold in full.
+    """
+    if not (0 <= stat.st_mtime_ns < _LATEST_NS and 0 <= stat.st_ctime_ns < _LATEST_NS):
+        return True
     changed = stat.st_ctime_ns if os.name == "posix" else stat.st_mtime_ns
     slack = COARSE_SLACK_NS if changed % _SECOND_NS == 0 else SLACK_NS
     return changed > now_ns - slack

@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -25,6 +24,7 @@ from astrograph.store.faults import Point, allowed, reach
 from astrograph.store.files import read, write_atomically
 from astrograph.store.layout import MANIFEST_NAME
 from astrograph.store.published import signature_of
+from astrograph.store.trees import remove_tree
 
 Identity = tuple[int, int]
 """Device and inode of a folder, which it keeps wherever it is moved."""
@@ -131,12 +131,14 @@ def build_tree(
 
 
 def _make_folders(folder: str, module: str, made: set[str]) -> None:
-    if module in made:
-        return
-    _make_folders(folder, module.rpartition("/")[0], made)
-    with suppress(FileExistsError):
-        os.mkdir(f"{folder}/{module}")
-    made.add(module)
+    missing: list[str] = []
+    while module not in made:
+        missing.append(module)
+        module = module.rpartition("/")[0]
+    for path in reversed(missing):
+        with suppress(FileExistsError):
+            os.mkdir(f"{folder}/{path}")
+    made.update(missing)
 
 
 def _write_new(path: str, data: bytes) -> None:
@@ -202,4 +204,4 @@ def put_back(published: str, journal: Journal) -> None:
                 sync_folder(os.path.dirname(published))
                 break
     if identity_of(journal.staging) not in {None, journal.old}:
-        shutil.rmtree(journal.staging)
+        remove_tree(journal.staging)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from astrograph.store.files import TEMPORARY_PREFIX, read, storage_error
 from astrograph.store.published import check_contents, check_place, differences, look
 from astrograph.store.retired import retire, retired_name
 from astrograph.store.switch import Journal, build_tree, identity_of, put_back, put_in_place, sync_places
+from astrograph.store.trees import remove_tree
 
 TREND_LINE = "trend.json"
 """The file of a generation whose one line goes to the trend once it is published."""
@@ -155,7 +155,7 @@ class Switching:
             with open(f"{yard}/.gitignore", "wb") as file:
                 file.write(b"*\n")
         if os.path.isdir(f"{yard}/.staging"):
-            shutil.rmtree(f"{yard}/.staging")
+            remove_tree(f"{yard}/.staging")
 
     def _abandon(self, journal: Journal | None) -> None:
         """Clear away what an attempt left; should the disk refuse that as well, the next command does it."""
@@ -179,10 +179,10 @@ class Switching:
     def clear_away(self) -> None:
         """Remove what only an interrupted command leaves."""
         for name in (*self.generations.hidden(SEALED), *self.generations.hidden(REMOVING)):
-            shutil.rmtree(f"{self.folder}/{name}")
+            remove_tree(f"{self.folder}/{name}")
         for yard in {self.folder, self.yard()}:
             if os.path.isdir(f"{yard}/.staging"):
-                shutil.rmtree(f"{yard}/.staging")
+                remove_tree(f"{yard}/.staging")
         for name in self.generations.hidden(TEMPORARY_PREFIX):
             os.unlink(f"{self.folder}/{name}")
 

@@ -22,6 +22,7 @@ from astrograph.model.pins import PolicyKind
 from astrograph.store.files import read, unreadable_fix
 from astrograph.store.stamps import signature, trusted
 from astrograph.store.state import State, Table, Write
+from astrograph.store.trees import is_too_long
 
 if TYPE_CHECKING:
     from astrograph.engine.authored.codeowners import CodeownersSource, OwnerLine
@@ -128,14 +129,19 @@ class AuthoredTree:
 
     def _chain(self, folder: str) -> tuple[Fingerprint, bool]:
         """The digest of the folder defaults that apply in a folder, and whether one of them names an owner."""
-        known = self._chains.get(folder)
-        if known is None:
-            known = self._chain(folder.rpartition("/")[0]) if folder else (NOTHING, False)
-            entry = self._entries.get(f"{folder}/{DEFAULTS}" if folder else DEFAULTS)
+        missing: list[str] = []
+        while folder not in self._chains:
+            missing.append(folder)
+            if not folder:
+                break
+            folder = folder.rpartition("/")[0]
+        known = self._chains.get(folder, (NOTHING, False))
+        for inner in reversed(missing):
+            entry = self._entries.get(f"{inner}/{DEFAULTS}" if inner else DEFAULTS)
             if entry is not None:
                 # The folder counts: evidence and findings name the file a value was written in.
-                known = (combine(known[0], folder.encode(), entry.content), known[1] or entry.owned)
-            self._chains[folder] = known
+                known = (combine(known[0], inner.encode(), entry.content), known[1] or entry.owned)
+            self._chains[inner] = known
         return known
 
     def paths_for(self, module: ModuleId) -> list[str]:
@@ -298,7 +304,12 @@ class AuthoredTree:
         if entry.name.startswith("."):
             return
         if entry.is_dir(follow_symlinks=False):
-            pending.append(path)
+            if is_too_long(path):
+                message = f"the path of a folder has more than {limits.FOLDER:,} bytes; nothing in it is read"
+                where = printable(f"{self.folder}/{path}")
+                self.findings.append(finding("AG216", message, path=where, fix="remove it, or move it further up"))
+            else:
+                pending.append(path)
         elif entry.is_symlink() or printable(path) != path:
             message = "symbolic links and names that are not UTF-8 are not followed here"
             where = printable(f"{self.folder}/{path}")

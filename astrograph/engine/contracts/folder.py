@@ -20,6 +20,7 @@ from astrograph.model.workspace import Workspace
 from astrograph.store.files import read, unreadable_fix
 from astrograph.store.stamps import stat_key, trusted
 from astrograph.store.state import State, Table, Write
+from astrograph.store.trees import is_too_long
 
 if TYPE_CHECKING:
     from astrograph.contracts.documents import Document
@@ -174,7 +175,10 @@ class ContractFolder:
         while pending:
             for entry, path in self._listed(pending.pop()):
                 if entry.is_dir(follow_symlinks=False):
-                    pending.append(path)
+                    if is_too_long(path):
+                        self._refuse(path, f"the path of a folder has more than {limits.FOLDER:,} bytes")
+                    else:
+                        pending.append(path)
                 elif not path.endswith(_SUFFIXES) and not entry.is_symlink():
                     self.others.append(path)
                 else:

@@ -21,6 +21,7 @@ from astrograph.formats.yaml_editing import set_field, unset_field
 from astrograph.inventory.walk import find_package
 from astrograph.model import limits
 from astrograph.store.files import read, unreadable_fix, write_atomically
+from astrograph.store.trees import walk_files
 
 AUTHORED_SCHEMA = "schemas/authored.schema.json"
 """Where a workspace keeps the schema of authored files for its editors; ours holds where it keeps none."""
@@ -213,7 +214,7 @@ def _defaults_of(session: Session, target: str) -> str:
 
 
 def _has_packages_below(top: str) -> bool:
-    return any("__init__.py" in files for folder, _, files in os.walk(top) if folder != top)
+    return any(path.endswith("/__init__.py") and path != f"{top}/__init__.py" for path in walk_files(top))
 
 
 def authored_schema(root: str) -> object:

@@ -19,6 +19,7 @@ from astrograph.model.ids import ModuleId
 from astrograph.store.durable import make_folder_durably
 from astrograph.store.files import read, storage_error, write_atomically
 from astrograph.store.layout import MANIFEST_NAME
+from astrograph.store.trees import remove_tree
 
 METADATA = "metadata.json"
 TREE = "published"
@@ -76,7 +77,8 @@ def take_snapshot(session: Session, *, at: str, stamp: str, to: str | None, with
             _add_worktree(commit, worktree)
     except BaseException as error:
         if copy:
-            shutil.rmtree(copy, ignore_errors=True)
+            with suppress(OSError):
+                remove_tree(copy)
         if isinstance(error, OSError):
             raise storage_error(error, copy or worktree) from error
         raise
@@ -175,7 +177,8 @@ def _add_worktree(commit: Commit, folder: str) -> None:
             commit.top, "worktree", "add", "--detach", "--quiet", folder, commit.commit, refusal="git adds no worktree"
         )
     except AstrographError:
-        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            remove_tree(folder)
         with suppress(OSError, subprocess.SubprocessError):
             _run(commit.top, "worktree", "prune")
         raise
