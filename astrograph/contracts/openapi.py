@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from astrograph.contracts.documents import Document
 from astrograph.contracts.links import uri_of
-from astrograph.contracts.schemas import Fetch
+from astrograph.contracts.schemas import MAX_STEPS, Fetch, TooIntricateError
 from astrograph.formats.schema_problems import SchemaProblem
 from astrograph.formats.text import plural, quoted, safe, shown
 from astrograph.model.finding import Finding
@@ -63,6 +63,9 @@ def _checked(document: Document, check: Check, fetch: Fetch) -> Iterator[Finding
             told.add((problem.pointer, safe(" ".join(problem.message.split()))[:_LONGEST_MESSAGE]))
             if len(told) > MAX_FINDINGS:
                 break
+    except TooIntricateError:
+        message = f"judging this document takes more than {MAX_STEPS:,} steps"
+        yield document.finding("AG312", message, fix="split it into several documents")
     except RecursionError:
         told.add(("", "its references lead back to themselves, or are nested too deeply to follow"))
     except Exception as error:  # noqa: BLE001 - a library that meets what it did not foresee must not end the run

@@ -19,7 +19,7 @@ from openapi_spec_validator.schemas.utils import get_schema_content
 from openapi_spec_validator.validation import keywords
 from openapi_spec_validator.validation.validators import OpenAPIV31SpecValidator
 
-from astrograph.contracts.schemas import DRAFTS, Fetch, metaschema, validator
+from astrograph.contracts.schemas import DRAFTS, MAX_STEPS, Fetch, TooIntricateError, metaschema, validator
 from astrograph.errors import PolicyError
 from astrograph.formats import pointer
 from astrograph.formats.json_schema import Schema, compile_schema
@@ -65,61 +65,112 @@ class _Fetched(Mapping[str, Callable[[str], Any]]):
 
 
 class _Schemas(keywords.OpenAPIV31SchemaValidator):
-    """Judges one schema after another, where the library goes from each into those inside it."""
+    """Judges one schema after another, where the library goes from each into those inside it.
+
+    What is inside is looked at as plain values; a path of the library's is made only where a reference leads on.
+    """
 
     def __init__(self, registry: Any) -> None:
         super().__init__(registry)
-        self.visited_schema_ids: Any = _Seen()
-        self.meta_checked_schema_ids: Any = _Seen()
-        self._waiting: list[tuple[tuple[Any, ...], dict[str, Any]]] | None = None
-        self._further: list[ValidationError] = []
+        self._judged: set[int] = set()
+        self._visited: set[int] = set()
+        self._steps = 0
 
-    def __call__(self, *arguments: Any, **named: Any) -> Iterator[ValidationError]:
-        if self._waiting is not None:
-            self._waiting.append((arguments, named))
-            return
-        self._waiting = [(arguments, named)]
+    def step(self) -> None:
+        """Count one step of the library's; raises TooIntricateError beyond the limit."""
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise TooIntricateError
+
+    def __call__(
+        self, schema: SchemaPath, require_properties: bool = True, meta_checked: bool = False
+    ) -> Iterator[ValidationError]:
+        waiting = [(schema, require_properties, meta_checked)]
+        while waiting:
+            node, is_outermost, is_judged = waiting.pop()
+            self.step()
+            value: Any = node.read_value()
+            if not isinstance(value, Mapping | bool):
+                yield _placed(ValidationError(f"{value!r} is not of type 'object', 'boolean'"), node)
+                continue
+            problems = [] if is_judged or id(value) in self._judged else self._meta_problems(node, value)
+            self._judged.add(id(value))
+            yield from (_placed(error, node) for error in problems)
+            if problems or isinstance(value, bool) or id(value) in self._visited:
+                continue
+            if is_outermost:
+                yield from (_placed(error, node) for error in self._missing_properties(node, value))
+            for inner, inner_value in self._inside(node, value):
+                if "$ref" in inner_value:
+                    waiting.append((inner, False, True))
+                else:
+                    yield from (_placed(error, inner) for error in self._default(inner, inner_value))
+
+    def _inside(self, node: SchemaPath, value: Any) -> Iterator[tuple[SchemaPath, Any]]:
+        """The schema itself and those inside it that refer elsewhere or have a default."""
+        waiting: list[tuple[Any, tuple[str | int, ...]]] = [(value, ())]
+        while waiting:
+            each, parts = waiting.pop()
+            if not isinstance(each, Mapping) or id(each) in self._visited:
+                continue
+            self._visited.add(id(each))
+            if (parts and "$ref" in each) or "default" in each:
+                self.step()
+                inner = node
+                for part in parts:
+                    inner /= part
+                yield inner, each
+                if parts and "$ref" in each:
+                    continue
+            for word in ("allOf", "anyOf", "oneOf"):
+                waiting += [(item, (*parts, word, at)) for at, item in enumerate(each.get(word, ()))]
+            waiting += [(each[word], (*parts, word)) for word in ("not", "items") if word in each]
+            waiting += [(item, (*parts, "properties", name)) for name, item in each.get("properties", {}).items()]
+
+    def _default(self, schema: SchemaPath, value: Any) -> Iterator[ValidationError]:
+        if value["default"] is not None or value.get("nullable") is not True:
+            yield from self.default_validator(schema, value["default"])
+
+    def _missing_properties(self, schema: SchemaPath, value: Any) -> Iterator[ValidationError]:
+        """Required properties that a schema made of others has not, nor any of those."""
+        missing = set(value.get("required", ())) - set(value.get("properties", ())) if "allOf" in value else set()
+        if missing:
+            missing -= self._collect_properties(schema)
+        if missing:
+            yield ValidationError(f"Required list has not defined properties: {sorted(missing)}")
+
+    def _meta_problems(self, schema: SchemaPath, schema_value: Any) -> list[ValidationError]:
+        """Hold a schema, with all inside it, against the metaschema of its dialect."""
         try:
-            while self._waiting:
-                ordered, by_name = self._waiting.pop()
-                for error in super().__call__(*ordered, **by_name):
-                    yield _placed(error, ordered[0])
-                further, self._further = self._further, []
-                yield from (_placed(error, ordered[0]) for error in further)
-        finally:
-            self._waiting = None
-
-    def _validate_schema_meta(self, schema: SchemaPath, schema_value: Any) -> Any:
-        """Hold a schema against the metaschema of its dialect; the library tells the first error, we the others."""
-        dialect = self._get_schema_dialect_id(schema, schema_value).removesuffix("#")
+            dialect = self._get_schema_dialect_id(schema, schema_value).removesuffix("#")
+        except ValueError as error:
+            return [ValidationError(str(error))]
         if dialect not in (OAS31_BASE_DIALECT_ID, *DRAFTS):
-            return ValidationError(f"the dialect {dialect} is none that is read here")
+            return [ValidationError(f"the dialect {dialect} is none that is read here")]
         judge = _oas_metaschema() if dialect == OAS31_BASE_DIALECT_ID else metaschema(dialect)
-        told = [
+        return [
             ValidationError(problem.message, path=pointer.split(problem.pointer))
             for problem in problems_of(judge.iter_errors(schema_value), None)
         ]
-        self._further += told[1:]
-        return told[0] if told else None
 
-    def _collect_properties(self, schema: SchemaPath, seen: set[int] | None = None) -> set[str]:
+    def _collect_properties(self, schema: SchemaPath) -> set[str]:
         """The names of all properties within reach; a schema that contains itself is looked into once."""
-        value: Any = schema.read_value()
-        seen = set() if seen is None else seen
-        if not isinstance(value, Mapping) or id(value) in seen:
-            return set()
-        seen.add(id(value))
-        inner = [schema / word / at for word in ("allOf", "anyOf", "oneOf") for at in range(len(value.get(word, ())))]
-        inner += [schema / word for word in ("items", "not") if word in value]
-        return set(value.get("properties", ())).union(*(self._collect_properties(each, seen) for each in inner))
-
-
-class _Seen(set[int]):
-    """A set where the library has a list: looking something up in it does not take longer and longer."""
-
-    def append(self, item: int) -> None:
-        """Add an item."""
-        self.add(item)
+        found: set[str] = set()
+        seen: set[int] = set()
+        waiting = [schema]
+        while waiting:
+            node = waiting.pop()
+            self.step()
+            value: Any = node.read_value()
+            if not isinstance(value, Mapping) or id(value) in seen:
+                continue
+            seen.add(id(value))
+            found.update(value.get("properties", ()))
+            waiting += [
+                node / word / at for word in ("allOf", "anyOf", "oneOf") for at in range(len(value.get(word, ())))
+            ]
+            waiting += [node / word for word in ("items", "not") if word in value]
+        return found
 
 
 @cache
@@ -179,6 +230,7 @@ def _placing(kind: type[Any]) -> type[Any]:
 
     class Placing(kind):  # type: ignore[misc]
         def __call__(self, *arguments: Any, **named: Any) -> Iterator[ValidationError]:
+            self.registry["schema"].step()
             node = next(each for each in arguments if isinstance(each, SchemaPath))
             for error in super().__call__(*arguments, **named):
                 yield _placed(error, node)

@@ -30,6 +30,14 @@ DRAFTS = {
 }
 """Each draft that is read, and the validator of it."""
 
+MAX_STEPS = 50_000
+"""Steps that judging one OpenAPI document may take: an object of it that the library looks at, or a reference."""
+
+
+class TooIntricateError(Exception):
+    """Judging a document takes more than `MAX_STEPS`."""
+
+
 _DEFAULT = "https://json-schema.org/draft/2020-12/schema"
 _BACKTRACK_LIMIT = 1_000_000
 _LONGEST_MESSAGE = 300

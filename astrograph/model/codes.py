@@ -603,6 +603,15 @@ _TABLE = (
         "Bring the export back, or raise the version of the contract and take the promise out of the new one.",
     ),
     CodeEntry(
+        "AG312",
+        _E,
+        "OpenAPI document is too intricate to judge",
+        "Judging the document takes more steps than allowed: it has too many paths, operations and references for one "
+        "file. It counts as broken, because part of it was not judged. The limit counts steps, not seconds, so the "
+        "verdict is the same on every machine.",
+        "Split it into several documents, each with an id of its own.",
+    ),
+    CodeEntry(
         "AG401",
         _E,
         "Owner changed and nobody wrote so",

@@ -231,7 +231,7 @@ def test_depth_is_no_obstacle(source: bytes):
 
 @pytest.fixture
 def little_patience(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(parser, "_LIMIT", 1024 * 1024)
+    monkeypatch.setattr(parser, "_MOST_READ", 1024 * 1024)
 
 
 def test_a_long_run_of_comments_is_read_in_time_and_its_neighbourhood_in_full(little_patience):

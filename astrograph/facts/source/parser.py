@@ -9,12 +9,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-REVISION = 1
+REVISION = 2
 """Raised whenever the same bytes give other facts than before, so that cached facts are read anew."""
 
 _SMALL = 16 * 1024
 _CHUNK = 1024
-_LIMIT = 128 * 1024 * 1024
+_MOST_READ = 128 * 1024 * 1024
+_MOST_CALLS = 25_000
+"""The parser calls back after every 100 of its steps: 2.5 million are enough for 4 MiB of honest code."""
+_MOST_MARKS = 1_500_000
+_MARKS = b"()[]{}<>.,:;=+-*/%@&|^~!?$`'\"\\"
+"""A mark costs up to 250 bytes of memory, a letter hardly any."""
+
 _COMMENT_LINE = re.compile(rb"^[ \t]*#[^\n'\"]*$", re.MULTILINE)
 
 
@@ -29,29 +35,38 @@ def _parser() -> Parser:
 def syntax_tree(data: bytes) -> Node | None:
     """The root of the syntax tree of UTF-8 `data`; None when making it takes more work than any honest file does.
 
-    The limit counts bytes read, not seconds: the answer is the same on every machine.
+    The limits count bytes read, steps and marks, not seconds: the answer is the same on every machine.
     """
     if len(data) <= _SMALL:
         return _parser().parse(data).root_node
-    root = _within_limit(data)
-    return root if root is not None else _within_limit(_without_comment_lines(data))
+    if len(data) - len(data.translate(None, _MARKS)) > _MOST_MARKS:
+        return None
+    root, is_read_too_often = _within_limit(data)
+    return _within_limit(_without_comment_lines(data))[0] if is_read_too_often else root
 
 
-def _within_limit(data: bytes) -> Node | None:
+def _within_limit(data: bytes) -> tuple[Node | None, bool]:
+    """The root of the syntax tree, None beyond a limit; and whether that was the limit on bytes read."""
     parser = _parser()
-    served = 0
+    served = calls = 0
 
     def read(offset: int, _point: object) -> bytes:
         nonlocal served
         served += _CHUNK
-        return data[offset : offset + _CHUNK]
+        # Within one token nothing but the end of the file stops the parser.
+        return data[offset : offset + _CHUNK] if served <= _MOST_READ else b""
+
+    def is_beyond(_offset: int, _error: bool) -> bool:
+        nonlocal calls
+        calls += 1
+        return served > _MOST_READ or calls > _MOST_CALLS
 
     try:
-        tree = parser.parse(read, encoding="utf8", progress_callback=lambda _offset, _error: served > _LIMIT)
+        tree = parser.parse(read, encoding="utf8", progress_callback=is_beyond)
     except ValueError:
         parser.reset()
-        return None
-    return tree.root_node
+        return None, served > _MOST_READ
+    return (None, True) if served > _MOST_READ else (tree.root_node, False)
 
 
 def _without_comment_lines(data: bytes) -> bytes:
