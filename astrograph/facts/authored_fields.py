@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from astrograph.formats.pointer import escape
 from astrograph.formats.text import did_you_mean, is_safe, quoted, shown
+from astrograph.model import limits
 from astrograph.model.facts import Tier
 
 
@@ -43,6 +44,8 @@ def _text(value: object) -> Iterator[tuple[str, Complaint]]:
             "",
             _wrong(f"holds a control or invisible character: {shown(value)}", "write it on one line, visibly"),
         )
+    elif len(value) > limits.NAME:
+        yield "", _wrong(f"has {len(value):,} characters, more than {limits.NAME:,}: {shown(value)}", "shorten it")
     elif value != value.strip():
         yield "", _wrong(f"starts or ends with a space: {shown(value)}", "remove the space")
 

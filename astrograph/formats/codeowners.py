@@ -132,6 +132,9 @@ def _line(line: str, number: int, *, gitlab: bool) -> Rule | CodeownersProblem |
             fix = "write @user, @org/team or an e-mail address; a name with a space in it cannot stand here"
             return CodeownersProblem("AG240", message, number, word.start() + 1, fix)
         owners.append(owner)
+    if sum(map(len, owners)) + len(owners) > limits.NAME:
+        message = f"the owners have more than {limits.NAME:,} characters: the line counts for nothing"
+        return CodeownersProblem("AG240", message, number, pattern.end() + 1, "name a team instead of its members")
     return Rule(pattern.group(), tuple(owners), number)
 
 

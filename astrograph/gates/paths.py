@@ -69,6 +69,8 @@ def _path_problems(path: str, *, folder: str, legacy_prefixes: Sequence[str]) ->
     if _bytes(relative.rpartition("/")[0]) > limits.MODULE_ID:
         message = f"manifest path has a module id of more than {limits.MODULE_ID:,} bytes"
         yield finding("AG117", message, path=shown, fix=_FIX)
+    if _bytes(relative.partition("/")[0]) > limits.STRATUM:
+        yield finding("AG117", f"manifest path starts with more than {limits.STRATUM} bytes", path=shown, fix=_FIX)
     for segment in relative.split("/"):
         problem = _segment_problem(segment)
         if problem is not None:

@@ -41,7 +41,7 @@ def check_module_path(path: str, *, folder: str, legacy_prefixes: Sequence[str])
             folder,
             "move the package, or drop the prefix from legacy_prefixes",
         )
-    if len(path) > limits.SEGMENT or not path.isascii():
+    if len(path) > limits.STRATUM or not path.isascii():
         too_long = _length_problem(path)
         if too_long is not None:
             return _rejected("AG117", too_long, folder, "give the folder a shorter name, or move it further up")
@@ -62,12 +62,13 @@ def check_module_path(path: str, *, folder: str, legacy_prefixes: Sequence[str])
 def _length_problem(path: str) -> str | None:
     """What is too long about the path of a module, in bytes; None when nothing is."""
     segments = path.encode("utf-8", "surrogateescape").split(b"/")
-    longest = max(segments, key=len)
-    if len(longest) > limits.SEGMENT:
-        shown = longest[:_SHOWN_BYTES].decode("utf-8", "ignore")
-        return f"a folder name of {len(longest):,} bytes is longer than {limits.SEGMENT}: {shown}…"
+    for segment in segments:
+        allowed = limits.STRATUM if segment is segments[0] else limits.SEGMENT
+        if len(segment) > allowed:
+            shown = segment[:_SHOWN_BYTES].decode("utf-8", "ignore")
+            return f"a folder name has {len(segment):,} bytes, more than {allowed}: {shown}…"
     size = sum(map(len, segments)) + len(segments) - 1
-    return f"a module id of {size:,} bytes is longer than {limits.MODULE_ID:,}" if size > limits.MODULE_ID else None
+    return f"a module id has {size:,} bytes, more than {limits.MODULE_ID}" if size > limits.MODULE_ID else None
 
 
 def _segment_problem(segment: str) -> tuple[str, str, str] | None:

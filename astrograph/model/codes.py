@@ -156,8 +156,8 @@ _TABLE = (
         "AG117",
         _E,
         "Module path is too long",
-        "A folder name has more than 200 bytes, or the whole module id more than 500. The names and paths of the "
-        "files that are generated for it would be longer than file systems allow, so the package is rejected, "
+        "A folder name has more than 250 bytes (200 at the top), or the module id more than 500. The names and paths "
+        "of the files that are generated for it would be longer than file systems allow, so the package is rejected, "
         "together with all packages below it. The limits are the same on every machine.",
         "Give the folder a shorter name, or move the package further up. A folder that is not meant to have manifests "
         "can be left out through `exclude`.",

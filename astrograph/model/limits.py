@@ -34,11 +34,17 @@ LOG: Final = 64 << 20
 OUTPUT: Final = 1 << 30
 """A file that Astrograph wrote itself: a manifest, a ledger, a plan, the entries of a generation."""
 
-SEGMENT: Final = 200
-"""The name of one folder of a module id: with what is added to it, it stays below the 255 bytes of a file name."""
+STRATUM: Final = 200
+"""The name of a top-level folder: a temporary file named after its ledger stays below 255 bytes."""
+
+SEGMENT: Final = 250
+"""The name of any other folder of a module id: its authored file has five bytes more, and 255 are allowed."""
 
 MODULE_ID: Final = 500
 """A module id: with what is put around it, it stays below the 4,096 bytes of a path and of a pattern's input."""
+
+NAME: Final = 1_000
+"""What is imported, an owner, a capability: text that patterns see, in characters, below what a pattern may see."""
 
 FOLDER: Final = 2_000
 """The path of a folder below its source root, nothing below a longer one is walked."""

@@ -1,6 +1,7 @@
 """Names and links that break a path guard: one finding each with the way out, and everybody else is built."""
 
 import os
+from pathlib import Path
 
 import pytest
 from support import Workspace
@@ -26,6 +27,10 @@ REJECTED = {
     "old": "AG106",
     "v1-thing/below": "AG106",
     "module.manifest.json": "AG111",
+    "n" * 201: "AG117",
+    "core/" + "n" * 251: "AG117",
+    "core/" + "é" * 126: "AG117",
+    "core/" + "/".join(["n" * 99] * 5): "AG117",
 }
 
 ACCEPTED = [
@@ -42,7 +47,10 @@ ACCEPTED = [
     "core/-x",
     "core/été",
     "core/守护",
+    "n" * 200,
     "core/" + "n" * 250,
+    "core/" + "é" * 125,
+    "core/" + "/".join(["n" * 98] * 5),
 ]
 
 
@@ -197,3 +205,42 @@ def test_a_rejected_module_loses_its_manifest_and_gets_it_back_under_a_good_name
     good.rename("src/core/Thing", "src/core/thing")
 
     assert (validate(good).exit, good.manifests()) == (0, [GOOD, "core/thing"])
+
+
+def test_folders_too_deep_to_be_walked_are_one_finding_each_and_the_rest_is_built(good: Workspace) -> None:
+    for top in ("src/core/deep", "manifests_src/deep", "contracts/deep", "build/manifests/deep"):
+        nest(good.path(top), folders=1_100)
+
+    verdicts = validate(good)
+
+    assert [code for code, path, _ in verdicts.places("paths") if path.startswith("src/core/deep")] == ["AG118"]
+    assert [code for code, path, _ in verdicts.places("authored") if path.startswith("manifests_src")] == ["AG216"]
+    assert [code for code, path, _ in verdicts.places("contracts") if path.startswith("contracts")] == ["AG307"]
+    assert verdicts.places("paths")[1:] == []
+    assert good.run().exit == 0
+    assert not good.path("build/manifests/deep").exists()
+    assert good.path(f"build/manifests/{GOOD}/module.manifest.json").is_file()
+
+
+def test_packages_nested_too_deeply_are_one_finding_and_those_above_are_built(good: Workspace) -> None:
+    nest(good.path("src/core/deep"), folders=600, file="__init__.py")
+
+    verdicts = validate(good)
+
+    (place,) = verdicts.places("paths")
+    assert (place[0], len(place[1]) - len("src/")) == ("AG117", 501)
+    assert good.path(f"build/manifests/core/deep{'/d' * 245}/module.manifest.json").is_file()
+
+
+def nest(top: Path, *, folders: int, file: str = "") -> None:
+    """Make folders inside one another, where no path may lead, each with an empty file if one is named."""
+    top.mkdir(parents=True)
+    here = os.open(top, os.O_RDONLY)
+    for _ in range(folders):
+        os.mkdir("d", dir_fd=here)
+        inner = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+        if file:
+            os.close(os.open(file, os.O_CREAT | os.O_WRONLY, dir_fd=here))
+    os.close(here)

@@ -11,6 +11,7 @@ from astrograph.engine.self_test.scratch import AUTHORED, BUILD, LEGACY, PINS, R
 from astrograph.engine.self_test.tree import CONTRACT_FILE, MODULES, PLAIN_MODULE, free_stars
 from astrograph.formats.canonical_json import encode
 from astrograph.gates.registry import Gate
+from astrograph.model import limits
 from astrograph.model.canon import SUPPORTING
 from astrograph.model.pins import PolicyKind
 
@@ -96,6 +97,11 @@ def of_outputs() -> Iterable[Plant]:
     package = '"""A package."""\n'
     yield planted("a legacy path", Gate.PATHS, inputs=lambda s: s.write(f"src/{LEGACY}/unit/__init__.py", package))
     yield planted("a package in upper case", Gate.PATHS, inputs=lambda s: s.write("src/St_one/__init__.py", package))
+    yield planted(
+        "a package whose name is too long",
+        Gate.PATHS,
+        inputs=lambda s: s.write(f"src/st_{'x' * limits.SEGMENT}/__init__.py", package),
+    )
     yield planted("a manifest where no module may be", Gate.PATHS, outputs=_stray_manifest)
     yield planted("a manifest without its fields", Gate.SCHEMA, outputs=lambda s: s.write(_manifest_of(s), "[]\n"))
     yield planted(

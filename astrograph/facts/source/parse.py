@@ -8,7 +8,7 @@ from astrograph.facts.source.names import module_docstring, public_names
 from astrograph.facts.source.parser import syntax_tree
 from astrograph.facts.source.problems import syntax_problems
 from astrograph.model import limits
-from astrograph.model.facts import FileFacts, Problem
+from astrograph.model.facts import FileFacts, Import, Problem
 
 MAX_BYTES = limits.SOURCE
 """Files above this size are not parsed."""
@@ -18,6 +18,10 @@ def too_large(size: int) -> FileFacts:
     """The facts of a file of so many bytes that none of it is read."""
     message = f"{size} bytes are more than the {MAX_BYTES} that are parsed"
     return FileFacts(problems=(Problem("too-large", message, 1, 1),))
+
+
+def _is_too_long(item: Import) -> bool:
+    return len(item.module) + len(item.name) + item.level > limits.NAME
 
 
 def parse_file(data: bytes) -> FileFacts:
@@ -36,8 +40,14 @@ def parse_file(data: bytes) -> FileFacts:
         return FileFacts(problems=(*source.problems, Problem("too-large", message, 1, 1)))
     names = public_names(root, source.data)
     problems = [*source.problems, *syntax_problems(root, source.data)]
+    imports = imports_of(root, source.data)
+    if any(_is_too_long(item) for item in imports):
+        first = next(item for item in imports if _is_too_long(item))
+        message = f"an import of more than {limits.NAME:,} characters is left out"
+        problems.append(Problem("partial", message, first.line, 1))
+        imports = tuple([item for item in imports if not _is_too_long(item)])
     return FileFacts(
-        imports=imports_of(root, source.data),
+        imports=imports,
         exported=names.exports.names,
         dynamic_all=names.exports.dynamic,
         classes=names.classes,
