@@ -149,7 +149,7 @@ def test_a_folder_of_contracts_outside_of_the_workspace_is_not_read(ws: Workspac
 
 
 def test_a_file_that_may_not_be_read_is_told(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: str) -> bytes:
+    def refuse(path: str, _limit: int) -> bytes:
         raise PermissionError(13, "Permission denied", path)
 
     put(ws, "m@v1.json", module_contract("m"))
