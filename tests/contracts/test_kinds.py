@@ -9,6 +9,7 @@ from contract_cases import DRAFT, judged_alone, messages, module_contract, opena
 from support import Workspace
 
 from astrograph import contracts
+from astrograph.contracts import openapi_checks
 
 
 @pytest.fixture
@@ -275,3 +276,29 @@ def test_many_problems_of_one_file_are_told_up_to_a_number(ws: Workspace) -> Non
     ws.write("contracts/a@v1.json", json.dumps(schema(properties={f"p{i}": {"type": "x"} for i in range(500)})))
 
     assert len(messages(judged_alone(ws), "AG302")) == 101
+
+
+def test_an_openapi_document_that_takes_too_many_steps_is_told_and_counts_as_broken(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schemas = {f"S{i}": {"$ref": f"#/components/schemas/S{i + 1}"} for i in range(50)} | {"S50": {"type": "string"}}
+    put(ws, "a@v1.json", openapi(components={"schemas": schemas}))
+    put(ws, "b@v1.json", openapi())
+    assert told(judged_alone(ws)) == []
+    monkeypatch.setattr(openapi_checks, "MAX_STEPS", 40)
+
+    result = judged_alone(ws)
+
+    assert [item.path for item in result.findings if item.code == "AG312"] == ["contracts/a@v1.json"]
+
+
+def test_a_default_deep_inside_other_schemas_is_held_to_its_own(ws: Workspace) -> None:
+    inner = {"type": "integer", "default": "no"}
+    named = {"Named": {"items": {"properties": {"count": inner}}}}
+    outer = {"allOf": [{"anyOf": [{"$ref": "#/components/schemas/Named"}]}], "properties": {"list": {"items": inner}}}
+    put(ws, "a@v1.json", openapi(components={"schemas": {"Outer": outer, **named}}))
+
+    result = judged_alone(ws)
+
+    assert len(told(result)) == 2
+    assert all("the default does not fit its schema" in message for message in messages(result, "AG302"))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import astrograph
 from astrograph.facts.source import MAX_BYTES, pack, parse_file, parser, unpack
 from astrograph.model.facts import FileFacts, Problem
 
@@ -256,6 +259,41 @@ def test_a_file_that_takes_too_much_work_is_given_up(little_patience):
     facts = parse_file(b"def f():\n" + b"    # it's\n" * 3_000 + b"    pass\n")
 
     assert told(facts) == [("too-large", 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("limit", "source"),
+    [
+        ("_MOST_MARKS", b"(" * 20_000),
+        ("_MOST_MARKS", b"import " + b"a." * 20_000 + b"a"),
+        ("_MOST_CALLS", b"a b c d e f g (\n" * 2_000),
+        ("_MOST_CALLS", b"a=1\n" * 10_000),
+        ("_MOST_READ", b"\\\n" * 9_000),
+    ],
+)
+def test_a_file_beyond_a_limit_on_marks_steps_or_bytes_read_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, limit: str, source: bytes
+):
+    assert ("too-large", 1, 1) not in told(parse_file(source))
+    monkeypatch.setattr(parser, limit, {"_MOST_MARKS": 10_000, "_MOST_CALLS": 100, "_MOST_READ": 1024 * 1024}[limit])
+
+    assert told(parse_file(source)) == [("too-large", 1, 1)]
+
+
+def test_honest_code_of_the_largest_size_is_within_every_limit(monkeypatch: pytest.MonkeyPatch):
+    for limit in ("_MOST_MARKS", "_MOST_CALLS", "_MOST_READ"):
+        monkeypatch.setattr(parser, limit, getattr(parser, limit) // 64)
+    top = Path(astrograph.__file__).parent
+    code = b"\n".join(path.read_bytes() for path in sorted(top.rglob("*.py")))
+
+    assert parse_file(code[: MAX_BYTES // 64].rpartition(b"\nclass ")[0]).problems == ()
+
+
+def test_an_import_longer_than_any_module_is_left_out_and_told():
+    facts = parse_file(b"import a\nimport " + b"b." * 600 + b"b\nfrom c import " + b"d" * 1_001 + b"\n")
+
+    assert modules(facts) == ["a"]
+    assert told(facts) == [("partial", 2, 1)]
 
 
 def test_large_files_read_as_small_ones_do():

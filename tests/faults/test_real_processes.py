@@ -127,6 +127,32 @@ def test_workers_killed_before_they_are_given_more_leave_the_rest_to_their_paren
     assert (done.returncode, done.stderr) == (0, "")
 
 
+MANY = """\
+from types import SimpleNamespace as Thing
+from astrograph.engine.session import Session
+from astrograph.engine.workers import CHUNK_FILES, AheadOfNeed
+
+class Producer:
+    def produce(self, job):
+        return job.package.id
+
+make_job = lambda module: Thing(package=Thing(id=module, files=("x.py",)))
+files = 5 * CHUNK_FILES + 1
+ahead = AheadOfNeed(Producer(), [], make_job, keep=len, meanwhile=int, workers=100_000, files=files)
+assert len(ahead.workers) == 6, len(ahead.workers)
+ahead.close()
+"""
+
+
+@linux_only
+def test_there_are_never_more_workers_than_units_of_work(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", MANY], env=environ(), capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 FEW = """\
 import errno, os
 from types import SimpleNamespace as Thing
