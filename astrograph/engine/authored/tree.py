@@ -18,7 +18,7 @@ from astrograph.model.finding import Finding
 from astrograph.model.ids import ModuleId, ancestors_of
 from astrograph.model.inventory import Package
 from astrograph.model.pins import PolicyKind
-from astrograph.store.files import read
+from astrograph.store.files import TEMPORARY_PREFIX, read
 from astrograph.store.stamps import signature, trusted
 from astrograph.store.state import State, Table, Write
 
@@ -49,14 +49,16 @@ class AuthoredTree:
     """All authored files of one run, by path relative to the authored folder.
 
     `only` restricts the scan to what applies to one module. `reparsed` counts the files whose content was parsed in
-    this run; `pending_writes` is what the state should remember of the scan. What CODEOWNERS says is part of it once
-    `ask_codeowners` was called.
+    this run; `pending_writes` is what the state should remember of the scan; `littered` are the absolute paths of
+    folders in which a killed command may have left temporary files. What CODEOWNERS says is part of it once `ask_codeowners`
+    was called.
     """
 
     def __init__(self, policy: Policy, state: State, *, only: ModuleId | None = None) -> None:
         self.folder = policy.workspace.authored
         self.reparsed = 0
         self.findings: list[Finding] = []
+        self.littered: set[str] = set()
         self._policy = policy
         self._top = f"{policy.workspace.root}/{self.folder}"
         self._entries: dict[str, _Entry] = {}
@@ -295,6 +297,8 @@ class AuthoredTree:
         self, entry: os.DirEntry[str], path: str, pending: list[str], found: list[tuple[str, os.stat_result]]
     ) -> None:
         if entry.name.startswith("."):
+            if entry.name.startswith(TEMPORARY_PREFIX):
+                self.littered.add(os.path.dirname(entry.path))
             return
         if entry.is_dir(follow_symlinks=False):
             pending.append(path)
