@@ -66,14 +66,19 @@ def open_workspace(root: str) -> Workspace:
         ) from None
     workspace = read_settings(data, root=folder, manifest_fields=placeable_fields())
     placement_of(workspace)
+    check_source_roots(workspace)
+    return workspace
+
+
+def check_source_roots(workspace: Workspace) -> None:
+    """Raise ConfigurationError when a source root is not there."""
     for source_root in workspace.source_roots:
-        if not os.path.isdir(f"{folder}/{source_root}"):
+        if not os.path.isdir(f"{workspace.root}/{source_root}"):
             raise ConfigurationError(
                 "a source root is not a folder",
                 fields=(("source_roots", source_root),),
-                hint="mend source_roots in [tool.astrograph] of pyproject.toml",
+                hint="fix source_roots in [tool.astrograph] of pyproject.toml",
             )
-    return workspace
 
 
 class Session:

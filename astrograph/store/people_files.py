@@ -63,8 +63,11 @@ class PeopleFiles:
         folder = os.path.dirname(target)
         try:
             if dry_run:
-                before = _read(target, path)[0]
-                return FileEdit(path, before, change(before))
+                before, stat = _read(target, path)
+                after = change(before)
+                if after not in (None, before):
+                    _refuse_unwritable(target, path, stat)
+                return FileEdit(path, before, before if after is None else after)
             os.makedirs(folder, exist_ok=True)
             with _locked(folder) as alone:
                 if alone and folder not in self._tidy:
@@ -78,11 +81,11 @@ class PeopleFiles:
                 hint="the file is as it was: make room, or fix the path or its permissions, then run the command again",
             ) from error
 
-    def create(self, path: str, data: bytes) -> bool:
+    def create(self, path: str, data: bytes, *, dry_run: bool = False) -> bool:
         """Put a file where there is none; False when something is there already, which is left alone."""
         if os.path.lexists(f"{self._root}/{path}"):
             return False
-        return self.edit(path, lambda before: data if before is None else before).changes
+        return self.edit(path, lambda before: data if before is None else before, dry_run=dry_run).changes
 
     def _target(self, path: str, no_links_below: str) -> str:
         """The absolute path of the file itself, behind any link."""
@@ -166,10 +169,7 @@ def _replace(path: str, target: str, change: Change, *, durable: bool) -> FileEd
         after = change(before)
         if after is None or after == before:
             return FileEdit(path, before, before)
-        if stat is not None and not (stat.st_mode & 0o222 and os.access(target, os.W_OK)):
-            raise EditRefusedError(
-                f"{path} is read-only", hint=f"if it is to be edited: chmod u+w {path}, then run the command again"
-            )
+        _refuse_unwritable(target, path, stat)
         if _put(target, before, after, stat, durable=durable):
             return FileEdit(path, before, after)
     raise EditRefusedError(f"{path} keeps changing", hint="see who writes it, then run the command again")
@@ -187,6 +187,20 @@ def _read(target: str, path: str) -> tuple[bytes | None, os.stat_result | None]:
         raise EditRefusedError(
             f"{path} cannot be read: {error.strerror}", hint="fix its permissions, then run the command again"
         ) from error
+
+
+def _refuse_unwritable(target: str, path: str, stat: os.stat_result | None) -> None:
+    """A rename needs no permission of the file: whoever made it read-only did so to keep it as it is."""
+    if stat is not None and not (stat.st_mode & 0o222 and os.access(target, os.W_OK)):
+        raise EditRefusedError(
+            f"{path} is read-only", hint=f"if it may be edited: chmod u+w {path}, then run the command again"
+        )
+    folder = os.path.dirname(target)
+    if os.path.lexists(folder) and not (os.path.isdir(folder) and os.access(folder, os.W_OK)):
+        raise EditRefusedError(
+            f"{path} cannot be written: {os.path.dirname(path) or '.'} is not a folder you may write to",
+            hint="fix the folder or its permissions, then run the command again",
+        )
 
 
 def _put(target: str, before: bytes | None, after: bytes, stat: os.stat_result | None, *, durable: bool) -> bool:

@@ -3,8 +3,9 @@
 A file changed within the clock granularity of its file system keeps its stat key, so a key is recorded only
 once it is older than that ("racily clean" in git's words). ctime decides because no user call can set it.
 
-A page that a program has mapped and made dirty is written again without any time stamp moving: on a disk until the kernel
-has written it back (30 seconds on Linux), in a file system in memory for ever. `distrust` is for the latter.
+A program that has mapped a file and made a page dirty can change that page again without any time stamp moving: on a
+disk until the kernel has written it back (30 seconds on Linux), in a file system in memory for ever. `distrust` is for
+the latter.
 """
 
 from __future__ import annotations

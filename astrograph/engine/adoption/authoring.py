@@ -21,8 +21,9 @@ _MAX_NODES = 45_000
 class Authoring:
     """What becomes of one authored file.
 
-    `data` are its bytes to write, None when it stays as it is, `before` those it was made from. `kept` are the fields that somebody else has said
-    otherwise, with the place. `blocked` says why the file cannot take what it should, `""` when it can.
+    `data` are its bytes to write, None when it stays as it is, and `before` those it was made from. `kept` are the
+    fields that somebody else has said otherwise, with the place. `blocked` says why the file cannot take what it
+    should, `""` when it can.
     """
 
     path: str

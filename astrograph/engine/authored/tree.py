@@ -50,8 +50,8 @@ class AuthoredTree:
 
     `only` restricts the scan to what applies to one module. `reparsed` counts the files whose content was parsed in
     this run; `pending_writes` is what the state should remember of the scan; `littered` are the absolute paths of
-    folders in which a killed command may have left temporary files. What CODEOWNERS says is part of it once `ask_codeowners`
-    was called.
+    folders in which a killed command may have left temporary files. What CODEOWNERS says is part of it once
+    `ask_codeowners` was called.
     """
 
     def __init__(self, policy: Policy, state: State, *, only: ModuleId | None = None) -> None:
