@@ -26,7 +26,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 @pytest.fixture(autouse=True)
 def _file_system_on_a_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is read and what is not must not depend on where temporary folders are."""
-    monkeypatch.setattr(stamps, "memory_devices", lambda: frozenset())
+    monkeypatch.setattr(stamps, "memory_devices", frozenset)
 
 
 @pytest.fixture
