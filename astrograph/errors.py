@@ -74,6 +74,13 @@ class UsageError(AstrographError):
     code = "usage"
 
 
+class EditRefusedError(AstrographError):
+    """A file of people that no command may replace: read-only, linked from elsewhere, changed meanwhile (exit 3)."""
+
+    exit_code = ExitCode.USAGE
+    code = "edit-refused"
+
+
 class LockError(AstrographError):
     """Another run holds this workspace (exit 3)."""
 

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from support import Workspace
 
+from astrograph.store import stamps
+
 settings.register_profile(
     "small",
     derandomize=True,
@@ -19,6 +21,12 @@ settings.load_profile("small")
 
 # A shell that runs the tests in the background has them ignore Ctrl-C, and so would every process they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def _file_system_on_a_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is read and what is not must not depend on where temporary folders are."""
+    monkeypatch.setattr(stamps, "memory_devices", frozenset)
 
 
 @pytest.fixture

@@ -103,7 +103,9 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
         from astrograph.doit_plugin.tasks import some_tasks, whole_graph
         from astrograph.engine.graph import PLAIN, Graph, Kind
         from astrograph.engine.session import Session, open_workspace
+        from astrograph.store.stamps import distrust, memory_devices
 
+        distrust(memory_devices() if self.options.gates else frozenset())
         workspace = open_workspace(os.getcwd())
         session = Session(workspace, state=cmd.dep_manager.backend.state, workers=self.options.workers)
         self.session = session
@@ -123,7 +125,8 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
             cmd.dep_manager.backend.honours_ignore = False
         session.prepare(thorough=self.options.gates)
         if cmd.sel_default_tasks:
-            cmd.sel_tasks = [*(kind.value for kind in PLAIN), *(cmd.sel_tasks or ())]
+            defaults = _own_defaults(own, cmd.sel_tasks) if cmd.name == "run" else []
+            cmd.sel_tasks = [*(kind.value for kind in PLAIN), *defaults]
         chosen = self._chosen(graph, cmd.sel_tasks, own)
         if chosen is None or chosen:
             session.begin()
@@ -181,6 +184,11 @@ def _note_found_tree(session: Session) -> None:
     generation = note_found_tree(session, by=whoami(), now=datetime.now(UTC).isoformat(timespec="milliseconds"))
     if generation is not None:
         _tell(f"the {generation.modules:,} manifests in {session.layout.published} are generation 0, the baseline")
+
+
+def _own_defaults(own: list[Task], wanted: list[str] | None) -> list[str]:
+    """The tasks of `dodo.py` that a bare `doit` runs: those of `default_tasks`, or all, as without Astrograph."""
+    return [task.name for task in own if task.subtask_of is None] if wanted is None else list(wanted)
 
 
 def _needed_by(task: Task) -> list[str]:

@@ -6,13 +6,13 @@ import difflib
 from dataclasses import dataclass
 
 from astrograph.engine.policy import Policy, policy_paths
-from astrograph.errors import UsageError
+from astrograph.errors import EditRefusedError, UsageError
 from astrograph.formats.canonical_json import encode
 from astrograph.formats.policy_pins import encode_pins
 from astrograph.model.digests import Sha256, sha256
 from astrograph.model.pins import Pin, Pins, PolicyKind
 from astrograph.model.workspace import Workspace
-from astrograph.store.files import write_atomically
+from astrograph.store.people_files import PeopleFiles
 from astrograph.store.state import State, Table, Write
 
 _SHOWN_LINES = 40
@@ -67,8 +67,14 @@ def pin(workspace: Workspace, state: State, *, by: str, at: str, reason: str) ->
         difference = None if known is None else _difference(known, data, path)
         changes.append(PinChange(kind, path, None if before is None else before.sha256, digest, difference))
     if changes:
-        document = encode_pins(Pins(tuple(pins)))
-        write_atomically(f"{workspace.root}/{workspace.pins}", encode(document), durable=True)
+        data = encode(encode_pins(Pins(tuple(pins))))
+
+        def replaced(before: bytes | None) -> bytes:
+            if before != policy.pins_data:
+                raise EditRefusedError(f"{workspace.pins} was changed meanwhile", hint="run doit pin again")
+            return data.replace(b"\n", b"\r\n") if b"\r\n" in (before or b"") else data
+
+        PeopleFiles(workspace.root).edit(workspace.pins, replaced)
         state.commit(remember_policy(policy, state))
     return changes
 

@@ -1,42 +1,48 @@
-"""Making a workspace where there is none: settings, policy files, pins, and a place for authored facts."""
+"""Making a workspace, or completing one: settings, policy files, pins, and a place for authored facts."""
 
 from __future__ import annotations
 
-import json
 import os
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from stat import S_IMODE
 
 from astrograph.engine.pinning import pin
 from astrograph.engine.policy import Policy, policy_paths
-from astrograph.engine.session import SETTINGS_FILE, open_workspace
+from astrograph.engine.session import SETTINGS_FILE, check_source_roots, open_workspace
 from astrograph.engine.tool import shipped_folder
-from astrograph.errors import ConfigurationError, StorageError
+from astrograph.errors import ConfigurationError, DecodeError, PolicyError, UsageError
 from astrograph.facts.authored import modeline
 from astrograph.formats.canonical_json import encode
 from astrograph.formats.settings import read_settings
+from astrograph.formats.toml_editing import Tables, add_entries, missing_entries, table_of, tables_of
 from astrograph.manifest.fields import placeable_fields
 from astrograph.model import limits
-from astrograph.store.files import read, write_atomically
+from astrograph.model.digests import sha256
+from astrograph.model.pins import PolicyKind
+from astrograph.model.workspace import Workspace
+from astrograph.store.files import read
 from astrograph.store.layout import Layout
+from astrograph.store.people_files import PeopleFiles
 from astrograph.store.state import State
 
-_COPIED = (
-    "rules/star_canon.json",
-    "rules/star_rules.json",
+_SCHEMAS = (
     "schemas/authored.schema.json",
     "schemas/contract.schema.json",
-    "schemas/module_manifest.schema.json",
     "schemas/pins.schema.json",
     "schemas/star_canon.schema.json",
     "schemas/star_rules.schema.json",
     "schemas/star_rules_exceptions.schema.json",
 )
-_EXCEPTIONS = "rules/star_rules_exceptions.json"
-_DEFAULTS = "manifests_src/_defaults.yaml"
-_IGNORED = "/build/"
+_POLICY = {
+    PolicyKind.RULES: "rules/star_rules.json",
+    PolicyKind.CANON: "rules/star_canon.json",
+    PolicyKind.SCHEMA: "schemas/module_manifest.schema.json",
+}
+_IGNORE = ".gitignore"
+_OURS = ("tool", "astrograph")
+_FREE = frozenset({"reporter"})
+"""What of the wiring may be set otherwise: how a run is reported."""
 
 _DEFAULTS_TEXT = """\
 # What holds for every module that nothing nearer says otherwise of.
@@ -50,109 +56,130 @@ _DEFAULTS_TEXT = """\
 
 @dataclass(frozen=True, slots=True)
 class Scaffolded:
-    """What was made, changed and kept, as paths relative to the workspace."""
+    """What was made, added to and kept as it was, as paths relative to the workspace."""
 
     made: tuple[str, ...]
     changed: tuple[str, ...]
     kept: tuple[str, ...]
 
 
-def scaffold(root: str, *, source_roots: Sequence[str], wiring: str, by: str, at: str) -> Scaffolded:
-    """Make the folder `root` a workspace. Files that are there are kept, never written over.
+def scaffold(root: str, *, source_roots: Sequence[str] | None, wiring: str, by: str, at: str) -> Scaffolded:
+    """Make the folder `root` a workspace, or add what an unfinished one lacks. Nothing that exists is changed.
 
-    `wiring` are the `[tool.doit]` tables. Raises ConfigurationError when it is a workspace already, or when its
-    `pyproject.toml` cannot be extended safely.
+    `wiring` are the `[tool.doit]` tables; without `source_roots` they are `src`, where there is one, else the folder
+    itself. All that can be refused is refused before anything is written, and what was written when a run was cut
+    short is completed by the next. Raises ConfigurationError, PolicyError, EditRefusedError or StorageError.
     """
-    made: list[str] = []
-    changed: list[str] = []
-    kept: list[str] = []
-    settings, existed = _settings(root, source_roots=source_roots, wiring=wiring)
-    for source_root in source_roots:
-        if not os.path.isdir(f"{root}/{source_root}"):
-            raise ConfigurationError(
-                "a source root is not a folder",
-                fields=(("source root", source_root),),
-                hint="name the folder your packages are imported from: astrograph init --source-root DIR",
-            )
-    templates = shipped_folder()
-    files = {path: read(f"{templates}/{path}", limits.POLICY) for path in _COPIED}
-    files[_EXCEPTIONS] = encode({"do_not_promote": [], "force_promote": {}})
-    files[_DEFAULTS] = f"{modeline('../schemas/authored.schema.json')}\n{_DEFAULTS_TEXT}".encode()
-    _rehearse(root, settings, files)
-    for path, data in sorted(files.items()):
-        if os.path.lexists(f"{root}/{path}"):
-            kept.append(path)
-        else:
-            write_atomically(f"{root}/{path}", data)
-            made.append(path)
-    (changed if _ignore_build(root) else kept).append(".gitignore")
-    _rewrite(f"{root}/{SETTINGS_FILE}", settings)
-    (changed if existed else made).append(SETTINGS_FILE)
-    workspace = open_workspace(root)
-    state = State(Layout(workspace).absolute(Layout(workspace).state))
-    pin(workspace, state, by=by, at=at, reason="first pin of a new workspace")
-    state.close()
-    made.append(workspace.pins)
+    files = PeopleFiles(root)
+    default = "src" if os.path.isdir(f"{root}/src") else "."
+    wanted: Tables = {_OURS: {"source_roots": list(source_roots or [default])}, **tables_of(tomllib.loads(wiring))}
+    settings = files.edit(SETTINGS_FILE, lambda before: _extended(before, wanted), dry_run=True)
+    workspace = read_settings(settings.after or b"", root=root, manifest_fields=placeable_fields())
+    check_source_roots(workspace)
+    if source_roots is not None and tuple(source_roots) != workspace.source_roots:
+        raise UsageError("source_roots are set already", hint=f"edit them in [tool.astrograph] of {SETTINGS_FILE}")
+    texts = _texts(workspace)
+    _rehearse(workspace, texts)
+    for path, data in texts.items():
+        files.create(path, data, dry_run=True)
+    files.edit(_IGNORE, lambda before: _ignoring(before, workspace.build), dry_run=True)
+
+    made = {path for path, data in sorted(texts.items()) if files.create(path, data)}
+    edits = [
+        files.edit(_IGNORE, lambda before: _ignoring(before, workspace.build)),
+        files.edit(SETTINGS_FILE, lambda before: _extended(before, wanted)),
+    ]
+    made |= {edit.path for edit in edits if edit.changes and edit.before is None}
+    if not os.path.lexists(f"{root}/{workspace.pins}"):
+        workspace = open_workspace(root)
+        state = State(Layout(workspace).absolute(Layout(workspace).state))
+        pin(workspace, state, by=by, at=at, reason="first pin of a new workspace")
+        state.close()
+        made.add(workspace.pins)
+    changed = {edit.path for edit in edits if edit.changes} - made
+    kept = {*texts, *(edit.path for edit in edits), workspace.pins} - made - changed
     return Scaffolded(tuple(sorted(made)), tuple(sorted(changed)), tuple(sorted(kept)))
 
 
-def _settings(root: str, *, source_roots: Sequence[str], wiring: str) -> tuple[bytes, bool]:
-    """The `pyproject.toml` to write, and whether there is one."""
-    listed = ", ".join(map(json.dumps, source_roots))  # a JSON text is a TOML one
-    ours = f"[tool.astrograph]\nsource_roots = [{listed}]\n\n{wiring}"
+def _extended(before: bytes | None, wanted: Tables) -> bytes:
+    """`pyproject.toml` with what it lacks of the wanted tables; an existing `[tool.astrograph]` is left alone."""
     try:
-        before = read(f"{root}/{SETTINGS_FILE}", limits.SETTINGS).decode("utf-8")
-        tool = tomllib.loads(before).get("tool", {})
-    except FileNotFoundError:
-        return ours.encode(), False
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        text = (before or b"").decode("utf-8")
+        document = tomllib.loads(text)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        marked = (before or b"").startswith(b"\xef\xbb\xbf")
+        problem = "it begins with a byte order mark, which TOML does not allow" if marked else str(error)
         raise ConfigurationError(
-            "pyproject.toml is there but cannot be read", fields=(("problem", str(error)),), hint="mend it first"
+            f"{SETTINGS_FILE} cannot be used", fields=(("problem", problem),), hint="fix it, then run init again"
         ) from error
-    if "astrograph" in tool:
-        raise ConfigurationError("this is a workspace already", fields=(("folder", root),), hint="run doit")
-    if "doit" in tool:
-        raise ConfigurationError(
-            "pyproject.toml has a [tool.doit] of its own",
-            fields=(("folder", root),),
-            hint=f"merge these tables into it by hand, then run doit pin:\n\n{ours}",
-        )
-    return f"{before.rstrip()}\n\n{ours}".encode(), True
-
-
-def _ignore_build(root: str) -> bool:
-    """Keep `build/` out of git; returns whether `.gitignore` had to be changed."""
-    path = f"{root}/.gitignore"
+    _refuse_other_wiring(document, wanted)
+    missing = missing_entries(document, wanted)
+    if table_of(document, _OURS) is not None:
+        missing.pop(_OURS, None)
     try:
-        before = read(path, limits.SETTINGS).decode("utf-8", "surrogateescape")
-    except FileNotFoundError:
-        before = ""
-    except OSError as error:
-        raise StorageError("cannot read .gitignore", fields=(("problem", str(error)),)) from error
-    if {_IGNORED, "build/", "/build", "build"} & set(before.splitlines()):
-        return False
-    text = f"{before.rstrip()}\n{_IGNORED}\n".lstrip("\n")
-    _rewrite(path, text.encode("utf-8", "surrogateescape"))
-    return True
+        return add_entries(text, missing).encode()
+    except (DecodeError, UnicodeEncodeError) as error:
+        hint = error.hint if isinstance(error, DecodeError) else "name folders in UTF-8"
+        raise ConfigurationError(f"{SETTINGS_FILE}: {error}".split("\n", 1)[0], hint=hint) from error
 
 
-def _rehearse(root: str, settings: bytes, files: dict[str, bytes]) -> None:
-    """Read everything as a run would, before anything is written; raises what a run would raise."""
-    workspace = read_settings(settings, root=root, manifest_fields=placeable_fields())
+def _refuse_other_wiring(document: Mapping[str, object], wanted: Tables) -> None:
+    fields: list[tuple[str, str]] = []
+    for name, entries in wanted.items():
+        found = table_of(document, name)
+        if name == _OURS or not isinstance(found, dict):
+            continue
+        fields += [
+            (f"[{'.'.join(name)}] {key}", f"is {found[key]!r}, must be {value!r}")
+            for key, value in entries.items()
+            if key in found and found[key] != value and key not in _FREE
+        ]
+    if fields:
+        raise ConfigurationError(
+            f"{SETTINGS_FILE} wires doit to something else",
+            fields=tuple(fields),
+            hint="change or remove these entries, then run `astrograph init` again",
+        )
 
-    def after(path: str) -> bytes | None:
-        try:
-            return read(f"{root}/{path}", limits.POLICY)
-        except OSError:
-            return files.get(path)
 
-    Policy(workspace, {kind: after(path) for kind, path in policy_paths(workspace).items()}, None).compile()
+def _ignoring(before: bytes | None, folder: str) -> bytes:
+    """`.gitignore` with the folder of what is built."""
+    data = before or b""
+    if {f"/{folder}/", f"{folder}/", f"/{folder}", folder}.intersection(data.decode("utf-8", "replace").split()):
+        return data
+    newline = b"\r\n" if b"\r\n" in data else b"\n"
+    gap = newline if data and not data.endswith(b"\n") else b""
+    return data + gap + f"/{folder}/".encode() + newline
 
 
-def _rewrite(path: str, data: bytes) -> None:
-    """Write a file of somebody else's: a link stays a link, permissions stay."""
-    target = os.path.realpath(path)
-    mode = os.stat(target).st_mode if os.path.exists(target) else None
-    write_atomically(target, data)
-    if mode is not None:
-        os.chmod(target, S_IMODE(mode))
+def _texts(workspace: Workspace) -> dict[str, bytes]:
+    """What each file of a new workspace holds, by path. Authored files are begun where there is no folder for them."""
+    templates = shipped_folder()
+    texts = {path: read(f"{templates}/{path}", limits.POLICY) for path in _SCHEMAS}
+    paths = policy_paths(workspace)
+    texts |= {paths[kind]: read(f"{templates}/{path}", limits.POLICY) for kind, path in _POLICY.items()}
+    texts[workspace.exceptions] = encode({"do_not_promote": [], "force_promote": {}})
+    if not os.path.lexists(f"{workspace.root}/{workspace.authored}"):
+        above = "../" * (workspace.authored.count("/") + 1)
+        head = modeline(f"{above}schemas/authored.schema.json")
+        texts[f"{workspace.authored}/_defaults.yaml"] = f"{head}\n{_DEFAULTS_TEXT}".encode()
+    return texts
+
+
+def _rehearse(workspace: Workspace, texts: Mapping[str, bytes]) -> None:
+    """Read the policy as a run would, before anything is written; raises what a run would raise.
+
+    A policy file that is gone but pinned is only made again with the bytes that were pinned.
+    """
+    there = Policy.read(workspace)
+    paths = policy_paths(workspace)
+    data = {kind: texts[path] if there.data[kind] is None else there.data[kind] for kind, path in paths.items()}
+    for kind, path in paths.items():
+        pinned = there.pins.of(kind) if there.pins is not None else None
+        if there.data[kind] is None and pinned is not None and pinned.sha256 != sha256(texts[path]):
+            raise PolicyError(
+                "a policy file is missing, and what was pinned is not what ships with Astrograph",
+                fields=(("file", path), ("pinned", pinned.sha256)),
+                hint='restore it from version control, or write a new one and run `doit pin --reason "why"`',
+            )
+    Policy(workspace, data, None).compile()

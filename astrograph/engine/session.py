@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from astrograph.engine.ledger import Ledgers, Reads, not_overtaken
-from astrograph.engine.policy import Policy
+from astrograph.engine.policy import Policy, policy_paths
 from astrograph.engine.survey import Survey, facts_key, take_survey
 from astrograph.engine.tally import Tally
 from astrograph.errors import ConfigurationError
@@ -19,7 +19,7 @@ from astrograph.model import limits
 from astrograph.model.ids import ModuleId
 from astrograph.model.workspace import Workspace
 from astrograph.store.faults import Point, reach
-from astrograph.store.files import read, storage_error, unreadable_fix
+from astrograph.store.files import has_temporary, read, storage_error, unreadable_fix
 from astrograph.store.layout import MANIFEST_NAME, Layout
 from astrograph.store.lock import RunLock
 from astrograph.store.outputs import sweep, sweep_temporary
@@ -69,14 +69,19 @@ def open_workspace(root: str) -> Workspace:
         raise _unreadable_settings(folder, error) from None
     workspace = read_settings(data, root=folder, manifest_fields=placeable_fields())
     placement_of(workspace)
+    check_source_roots(workspace)
+    return workspace
+
+
+def check_source_roots(workspace: Workspace) -> None:
+    """Raise ConfigurationError when a source root is not there."""
     for source_root in workspace.source_roots:
-        if not os.path.isdir(f"{folder}/{source_root}"):
+        if not os.path.isdir(f"{workspace.root}/{source_root}"):
             raise ConfigurationError(
                 "a source root is not a folder",
                 fields=(("source_roots", source_root),),
-                hint="mend source_roots in [tool.astrograph] of pyproject.toml",
+                hint="fix source_roots in [tool.astrograph] of pyproject.toml",
             )
-    return workspace
 
 
 def _unreadable_settings(folder: str, error: OSError) -> ConfigurationError:
@@ -232,6 +237,7 @@ class Session:
         Raises PolicyError before anything is written when the policy cannot be used.
         """
         survey = self.survey
+        self._clear_leftovers(survey.authored.littered)
         unseen = self.state.get(Table.META, _PINS) != self.policy.pinned_state
         if unseen:
             self.policy.compile()
@@ -256,6 +262,19 @@ class Session:
         if self.ledgers.strays():
             wanted = {self.layout.absolute(self.layout.ledger(stratum)) for stratum in self.ledgers.strata}
             sweep(self.layout.absolute(self.layout.ledgers), wanted)
+
+    def _clear_leftovers(self, littered: set[str]) -> None:
+        """Remove what killed commands left beside files of people."""
+        root = self.workspace.root
+        folders = {
+            os.path.dirname(f"{root}/{path}") for path in (*policy_paths(self.workspace).values(), SETTINGS_FILE)
+        }
+        littered = littered.union(filter(has_temporary, folders))
+        if littered:
+            from astrograph.store.people_files import clear_leftovers
+
+            for folder in sorted(littered):
+                clear_leftovers(folder)
 
     def begin(self) -> None:
         """Note that tasks are about to run, so that the next run looks for leftovers should this one be killed."""

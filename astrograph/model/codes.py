@@ -431,9 +431,9 @@ _TABLE = (
         _E,
         "Authored file cannot take adopted facts",
         "There is an authored file for the module that adoption cannot add to: it has problems of its own, is "
-        "not written in plain blocks, or would become too large. It was left alone, and nothing of the "
-        "document is adopted.",
-        "Mend the authored file, or move it away, and adopt again.",
+        "not written in plain blocks, would become too large, is read-only or a link, or was saved by somebody "
+        "while the adoption ran. It was left alone, and nothing of the document is adopted.",
+        "Fix the authored file, or move it away, and adopt again. A file that was only saved meanwhile needs no fix.",
     ),
     CodeEntry(
         "AG232",

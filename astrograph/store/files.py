@@ -105,16 +105,17 @@ def write_atomically(path: str, data: bytes, *, durable: bool = False) -> os.sta
     """Put `data` at the absolute `path` by way of a temporary file and a rename; returns its stat.
 
     The bytes are read back and compared before the rename. `durable` asks for an fsync of file and folder, for
-    the few files a person's word depends on; builds are sealed by one `syncfs` instead (SPEC section 8, 16).
-    Raises StorageError; the old file is untouched then.
+    the few files an approval depends on; builds are sealed by one `syncfs` instead (SPEC section 8, 16). This is for
+    our own folders: files of people are edited through `people_files`. Raises StorageError; the old file is untouched
+    then.
     """
     folder, _, name = path.rpartition("/")
-    # What is written durably lies outside the build, where nothing is swept: the next write takes the same name.
+    # Where plans and approvals are, nothing is swept: the next write takes the same name.
     writer = "" if durable else f"{os.getpid()}."
     temporary = f"{folder}/{TEMPORARY_PREFIX}{writer}{name[:60]}"
     try:
         make_folder(folder)
-        stat = _write_new(temporary, data, durable=durable)
+        stat = write_new(temporary, data, durable=durable)
         reach(Point.RENAME)
         os.replace(temporary, path)
         reach(Point.RENAMED)
@@ -129,7 +130,8 @@ def write_atomically(path: str, data: bytes, *, durable: bool = False) -> os.sta
     return stat
 
 
-def _write_new(path: str, data: bytes, *, durable: bool) -> os.stat_result:
+def write_new(path: str, data: bytes, *, durable: bool) -> os.stat_result:
+    """Write a temporary file and read it back; what is there by its name is removed first. Raises OSError."""
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     reach(Point.CREATE)
     try:
@@ -159,6 +161,14 @@ def _write_new(path: str, data: bytes, *, durable: bool) -> os.stat_result:
         return os.fstat(descriptor)
     finally:
         os.close(descriptor)
+
+
+def has_temporary(folder: str) -> bool:
+    """Whether a folder may hold what a killed command left; False where it cannot be listed."""
+    try:
+        return any(name.startswith(TEMPORARY_PREFIX) for name in os.listdir(folder))
+    except OSError:
+        return False
 
 
 def make_folder(folder: str) -> None:

@@ -7,6 +7,8 @@ import pytest
 from reading import authored, codes, of_module, report
 from support import Run, Workspace
 
+from astrograph.engine.adoption.adopter import Adopter, Adoption
+
 FLAT = {"owner": "@old", "tier": "T2_important", "lane": "labs", "extra": 1}
 
 
@@ -224,3 +226,45 @@ def test_a_killed_adoption_is_finished_by_the_next_one(
     assert [space.manifest(module) for module in ("api", "memory/fold")] == [
         twin.manifest(module) for module in ("api", "memory/fold")
     ]
+
+
+@pytest.mark.parametrize("before", [None, "lane: production\n"])
+def test_a_file_saved_while_the_adoption_runs_is_left_as_it_was_saved(
+    space: Workspace,
+    old: Callable[..., str],
+    adopt: Callable[..., Run],
+    monkeypatch: pytest.MonkeyPatch,
+    before: str | None,
+) -> None:
+    if before is not None:
+        space.author("api", before)
+    old("api", FLAT)
+    old("core/types", FLAT)
+    write = Adopter.write
+
+    def late(adopter: Adopter, adoption: Adoption) -> int:
+        space.author("api", "lane: production  # saved by a person\n")
+        return write(adopter, adoption)
+
+    monkeypatch.setattr(Adopter, "write", late)
+    run = adopt()
+
+    assert run.exit == 1
+    assert space.path("manifests_src/api.yaml").read_text() == "lane: production  # saved by a person\n"
+    (told,) = [found for found in report(space)["findings"] if found["code"] == "AG231"]
+    assert told["message"] == "manifests_src/api.yaml was left alone: it was changed while the adoption ran"
+    assert (of_module(report(space), "core/types")["not_carried"], authored(space, "core/types")["lane"]) == (0, "labs")
+
+    monkeypatch.undo()
+    assert adopt().exit == 0
+    assert authored(space, "api")["lane"] == "production"
+
+
+def test_a_read_only_file_is_left_alone(space: Workspace, old: Callable[..., str], adopt: Callable[..., Run]) -> None:
+    space.author("api", "lane: labs\n").chmod(0o444)
+    old("api", FLAT)
+
+    assert adopt().exit == 1
+    assert space.path("manifests_src/api.yaml").read_text() == "lane: labs\n"
+    (told,) = report(space)["findings"]
+    assert (told["code"], told["message"]) == ("AG231", "manifests_src/api.yaml was left alone: it is read-only")

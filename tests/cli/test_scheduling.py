@@ -342,7 +342,7 @@ def test_an_own_task_may_ask_while_it_runs_for_one_that_is_up_to_date(built: Wor
 def test_a_run_without_own_tasks_need_not_load_all_for_them(
     built: Workspace, dispatchers: list[TaskDispatcher]
 ) -> None:
-    built.write("dodo.py", ASKING_LATE)
+    built.write("dodo.py", f"DOIT_CONFIG = {{'default_tasks': []}}\n{ASKING_LATE}")
 
     assert (built.run().exit, "manifest:core/types" in dispatchers[0].tasks) == (0, False)
 

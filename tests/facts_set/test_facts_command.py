@@ -1,9 +1,13 @@
 """`doit facts set` and `unset`: one field of one authored file, checked before anything is written."""
 
 import os
+import subprocess
 
 import pytest
 from support import Workspace
+from support.runs import DOIT, environ
+
+from astrograph.store.lock import RunLock
 
 MODELINE = "# yaml-language-server: $schema=../../schemas/authored.schema.json\n"
 FILE = "manifests_src/memory/fold.yaml"
@@ -141,7 +145,7 @@ def test_a_link_is_not_followed_and_permissions_stay(family: Workspace) -> None:
     family.path(FILE).symlink_to(family.path("elsewhere.yaml"))
     run = family.run("facts", "set", "memory/fold", "owner", "c")
     assert run.exit == 3
-    assert "no regular file" in run.err
+    assert "is a symbolic link, which no build follows" in run.err
     assert text(family, "elsewhere.yaml") == "owner: b\n"
 
 
@@ -174,3 +178,44 @@ def test_an_empty_word_is_told(built: Workspace) -> None:
 
     assert (done.returncode, done.stdout) == (3, "")
     assert "one of the words is empty" in done.stderr
+
+
+def test_edits_made_at_the_same_time_are_all_kept(built: Workspace) -> None:
+    remarks = "".join(f"# remark {number}, so that writing takes a moment\n" for number in range(2_000))
+    built.author("memory/fold", f"{remarks}lane: a\n")
+    edits = [("owner", "@a"), ("tier", "T2_important"), ("node", "memory"), ("description", "b")]
+
+    runs = [
+        subprocess.Popen(
+            [*DOIT, "facts", "set", "memory/fold", *edit], cwd=built.root, env=environ(), stdout=subprocess.DEVNULL
+        )
+        for edit in edits
+    ]
+
+    assert [run.wait() for run in runs] == [0, 0, 0, 0]
+    lines = text(built).splitlines()
+    assert lines[:2_001] == [*remarks.splitlines(), "lane: a"]
+    assert sorted(lines[2_001:]) == ["description: b", "node: memory", 'owner: "@a"', "tier: T2_important"]
+
+
+def test_facts_are_set_while_a_build_holds_the_workspace(built: Workspace) -> None:
+    with RunLock(str(built.path("build/.astrograph/lock"))):
+        done = built.doit("facts", "set", "memory/fold", "owner", "@a")
+
+    assert (done.returncode, text(built)) == (0, f'{MODELINE}owner: "@a"\n')
+
+
+@pytest.mark.parametrize("words", [(), ("validate",)])
+def test_a_build_removes_what_a_killed_command_left(built: Workspace, words: tuple[str, ...]) -> None:
+    left = [
+        ".astrograph-1-0123456789ab.x",
+        "rules/.astrograph-1-0123456789ab.x",
+        "manifests_src/a/.astrograph-2-0123456789ab.x",
+    ]
+    ours = ["manifests_src/a/.astrograph-x.yaml", "rules/.astrograph-1.pins.json"]
+    for path in (*left, *ours):
+        built.write(path, "")
+
+    assert built.run(*words).exit == 0
+
+    assert [path for path in (*left, *ours) if built.path(path).exists()] == ours

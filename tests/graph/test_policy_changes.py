@@ -210,3 +210,17 @@ def test_a_schema_that_the_manifests_do_not_fulfil_fails_its_gate_and_keeps_them
     assert run.exit == 1
     assert built.codes("schema") == ["AG209", "AG209", "AG209"]
     assert {path: data for path, data in built.snapshot().items() if path.startswith("manifests/")} == before
+
+
+def test_a_pin_keeps_the_line_ends_and_the_mode_of_the_file(built: Workspace) -> None:
+    pins = built.path("rules/pins.json")
+    pins.write_bytes(pins.read_bytes().replace(b"\n", b"\r\n"))
+    pins.chmod(0o600)
+    built.rules(lambda rules: rules["limits"].update(max_promotions_run=3))
+
+    assert built.run("pin", "--reason", "fewer").exit == 0
+
+    data = pins.read_bytes()
+    assert (data.count(b"\n"), pins.stat().st_mode & 0o777) == (data.count(b"\r\n"), 0o600)
+    assert b"fewer" in data
+    assert built.run().exit == 0

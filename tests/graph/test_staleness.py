@@ -1,13 +1,17 @@
 """What makes a manifest stale, and what does not (SPEC section 8, guarantees 1 to 4, 6 and 13)."""
 
+import mmap
 import os
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from support import Workspace
 from support.runs import run_here
 from support.witness import Witness
+
+from astrograph.store import stamps
 
 FOLD = "memory/fold"
 FOLD_SOURCE = "src/memory/fold/__init__.py"
@@ -104,6 +108,44 @@ def test_an_edit_that_keeps_size_and_mtime_is_seen(built: Workspace) -> None:
 
     assert run.written == [FOLD]
     assert built.manifest(FOLD)["dependencies"] == {"external": ["bore"], "internal": []}
+
+
+@pytest.mark.parametrize("path", [FOLD_SOURCE, "manifests_src/memory/fold.yaml", FOLD_MANIFEST])
+def test_validate_sees_an_edit_that_no_time_stamp_shows_in_a_file_system_in_memory(
+    built: Workspace, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr(stamps, "_distrusted", frozenset())
+    built.author(FOLD, "node: adapter\n")
+    built.run()
+    content = built.path(path).read_bytes()
+    with built.path(path).open("r+b") as file, mmap.mmap(file.fileno(), 0) as page:
+        page[:1] = page[:1]  # from here on the page is dirty, and no edit of it moves a time stamp
+        built.settle()
+        built.run("validate")
+        page[:] = content.replace(b"core", b"bore").replace(b"adapter", b"bdapter")
+        unseen = built.run()
+        monkeypatch.setattr(stamps, "memory_devices", lambda: frozenset([os.stat(built.root).st_dev]))
+        seen = built.run("validate")
+        again = built.run("validate")
+
+    assert (unseen.written, seen.written, again.written) == ([], [FOLD], [])
+    assert again.sources_read() != [], "nothing is taken for granted there"
+
+
+def test_file_systems_in_memory_are_found_in_the_list_of_mounts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(
+        "22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw\n"
+        "30 22 0:26 / /dev/shm rw,nosuid shared:2 master:3 - tmpfs tmpfs rw\n"
+        "31 22 0:27 / /mnt/tmpfs rw - ext4 /dev/vdb rw\n"
+        "32 22 259:1048577 / /mnt/ram rw - ramfs none rw\n"
+    )
+
+    assert stamps.memory_devices(str(mounts)) == {os.makedev(0, 26), os.makedev(259, 1048577)}
+    assert stamps.memory_devices(str(tmp_path / "none")) == frozenset()
 
 
 def test_a_file_replaced_by_an_older_one_is_seen(built: Workspace) -> None:

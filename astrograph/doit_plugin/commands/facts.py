@@ -11,7 +11,7 @@ from doit.cmd_base import Command
 from astrograph.doit_plugin.console import OwnWords, guarded, started_in, typed_words, wants_colour
 
 if TYPE_CHECKING:
-    from astrograph.engine.editing.facts import FactEdit
+    from astrograph.store.people_files import FileEdit
 
 _FLAGS = {"--json": "json_value", "--dry-run": "dry_run"}
 _RED, _GREEN, _RESET = "\x1b[31m", "\x1b[32m", "\x1b[0m"
@@ -62,13 +62,11 @@ def _facts(words: list[str], *, as_json: bool, dry_run: bool) -> int:
                 hint='for example: doit facts set memory/fold owner "@memory-team"',
             )
     with Session.open(os.getcwd()) as session:
-        editor = FactEditor(session, target, folder=started_in())
+        editor = FactEditor(session, target, folder=started_in(), dry_run=dry_run)
         if words[0] == "set":
             edit = editor.set(field, editor.value_of(field, words[3:], as_json=as_json))
         else:
             edit = editor.unset(field)
-        if edit.changes and not dry_run:
-            editor.write(edit)
     if edit.changes:
         sys.stdout.write(_difference(edit, colour=wants_colour(sys.stdout)))
     else:
@@ -76,7 +74,7 @@ def _facts(words: list[str], *, as_json: bool, dry_run: bool) -> int:
     return 0
 
 
-def _difference(edit: FactEdit, *, colour: bool) -> str:
+def _difference(edit: FileEdit, *, colour: bool) -> str:
     """The edit as a unified difference, as `git diff` writes it."""
     from difflib import unified_diff
 

@@ -1,4 +1,4 @@
-"""`astrograph init`: make this folder a workspace."""
+"""`astrograph init`: make this folder a workspace, or complete one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from astrograph.doit_plugin.console import guarded
 def init(arguments: Sequence[str]) -> int:
     """Scaffold a workspace in the current folder; returns the exit code."""
     parser = argparse.ArgumentParser(
-        prog="astrograph init", description="Make this folder a workspace. Nothing that is there is written over."
+        prog="astrograph init",
+        description="Make this folder a workspace, or complete one. What exists is left as it is.",
     )
     parser.add_argument(
         "--source-root",
@@ -33,17 +34,29 @@ def _init(source_roots: list[str] | None) -> int:
 
     from astrograph.doit_plugin.person import whoami
     from astrograph.doit_plugin.wiring import as_toml
+    from astrograph.engine.policy import Policy
     from astrograph.engine.scaffold import scaffold
+    from astrograph.engine.session import SETTINGS_FILE, open_workspace
 
     root = os.getcwd()
-    roots = source_roots or (["src"] if os.path.isdir("src") else ["."])
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    result = scaffold(
-        root, source_roots=[item.rstrip("/") or "." for item in roots], wiring=as_toml(), by=whoami(), at=at
-    )
+    roots = [item.rstrip("/") or "." for item in source_roots] if source_roots else None
+    result = scaffold(root, source_roots=roots, wiring=as_toml(), by=whoami(), at=at)
     lines = [f"made     {path}" for path in result.made]
     lines += [f"changed  {path}" for path in result.changed]
     lines += [f"kept     {path}" for path in result.kept]
-    lines += ["", "Next: run `doit` to build a manifest of every package, then `doit validate`."]
+    lines.append("")
+    if SETTINGS_FILE in (*result.made, *result.changed) and os.path.isfile("dodo.py"):
+        lines += [_OWN_TASKS, ""]
+    new = result.made or result.changed
+    lines.append(_NEXT if new else "This workspace is complete: nothing was changed.")
     sys.stdout.write("\n".join(lines) + "\n")
+    Policy.read(open_workspace(root)).check_pins()  # what `doit` would refuse must not end with 0 here
     return 0
+
+
+_NEXT = "Next: run `doit` to build a manifest of every package, then `doit validate`."
+_OWN_TASKS = (
+    "`doit` now builds manifests first, then runs the tasks of dodo.py as before. To run those only by name, put\n"
+    'DOIT_CONFIG = {"default_tasks": []} into dodo.py.'
+)

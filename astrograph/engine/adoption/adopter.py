@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from astrograph.engine.adoption.authoring import Authoring, author
 from astrograph.engine.adoption.documents import OldDocument, OldTree, find_documents, read_contents
 from astrograph.engine.session import Session
-from astrograph.errors import DecodeError, StorageError, UsageError
+from astrograph.errors import DecodeError, EditRefusedError, StorageError, UsageError
 from astrograph.formats import foreign_json
 from astrograph.formats.pointer import split
 from astrograph.manifest.adoption.accounting import Account, account_of, lost_account, values_in
@@ -27,7 +27,8 @@ from astrograph.model.facts import Authored, AuthoredFacts, Position
 from astrograph.model.finding import Finding, Severity
 from astrograph.model.generation import Entry, GenerationKind
 from astrograph.model.ids import ModuleId
-from astrograph.store.files import read, write_atomically
+from astrograph.store.files import read
+from astrograph.store.people_files import Change, PeopleFiles
 
 if TYPE_CHECKING:
     from astrograph.formats.json_schema import Schema
@@ -261,9 +262,12 @@ class Adopter:
             )
         item.findings += [self._told(item, remark.code, remark.message, remark.fix) for remark in adopted.remarks]
         if authoring.blocked:
-            item.document.standing, item.document.note = Standing.BLOCKED, authoring.blocked
-            item.account = lost_account(item.read, authoring.blocked)
-            item.findings.append(self._told(item, "AG231", f"{path} was left alone: {authoring.blocked}"))
+            self._block(item, authoring)
+
+    def _block(self, item: Item, authoring: Authoring, fix: str = "") -> None:
+        item.document.standing, item.document.note = Standing.BLOCKED, authoring.blocked
+        item.account = lost_account(item.read, authoring.blocked)
+        item.findings.append(self._told(item, "AG231", f"{authoring.path} was left alone: {authoring.blocked}", fix))
 
     def _told(self, item: Item, code: str, message: str, fix: str = "") -> Finding:
         return finding(code, message, path=item.document.path, fix=fix, module=item.document.module or "")
@@ -289,12 +293,24 @@ class Adopter:
     # carrying it out
 
     def write(self, adoption: Adoption) -> int:
-        """Write the authored files; returns how many. Raises StorageError."""
-        files = adoption.files
-        for authoring in files:
-            assert authoring.data is not None
-            write_atomically(f"{self.workspace.root}/{authoring.path}", authoring.data)
-        return len(files)
+        """Write the authored files, but none that changed since it was read; returns how many. Raises StorageError."""
+        files = PeopleFiles(self.workspace.root)
+        written = 0
+        for item in sorted(adoption.items, key=lambda item: item.authoring.path if item.authoring else ""):
+            authoring = item.authoring
+            if authoring is None or authoring.data is None:
+                continue
+            try:
+                files.edit(
+                    authoring.path, _unless_changed(authoring), no_links_below=self.workspace.authored, durable=False
+                )
+            except EditRefusedError as error:
+                authoring.data, authoring.blocked = None, error.title.replace(authoring.path, "it", 1)
+                authoring.added.clear()
+                self._block(item, authoring, error.hint)
+            else:
+                written += 1
+        return written
 
     def keep(self, adoption: Adoption, *, by: str, at: str) -> bool:
         """Keep the old tree as generation 0, the baseline; returns whether it was written.
@@ -349,7 +365,7 @@ class Adopter:
         """Forget what was only needed for writing."""
         for item in adoption.items:
             if item.authoring is not None:
-                item.authoring.data = None
+                item.authoring.before = item.authoring.data = None
                 item.authoring.added.clear()
             if item.adopted is not None:
                 item.adopted.fields.clear()
@@ -400,6 +416,15 @@ class Adopter:
             return _place(said[top].position) if top in said else ""
 
         return place
+
+
+def _unless_changed(authoring: Authoring) -> Change:
+    def change(now: bytes | None) -> bytes | None:
+        if now != authoring.before:
+            raise EditRefusedError("it was changed while the adoption ran", hint="adopt again")
+        return authoring.data
+
+    return change
 
 
 def built_manifests(session: Session) -> Callable[[Item], object]:

@@ -21,16 +21,22 @@ _MAX_NODES = 45_000
 class Authoring:
     """What becomes of one authored file.
 
-    `data` are its bytes to write, None when it stays as it is. `kept` are the fields that somebody else has said
-    otherwise, with the place. `blocked` says why the file cannot take what it should, `""` when it can.
+    `data` are its bytes to write, None when it stays as it is, and `before` those it was made from. `kept` are the
+    fields that somebody else has said otherwise, with the place. `blocked` says why the file cannot take what it
+    should, `""` when it can.
     """
 
     path: str
+    before: bytes | None
     data: bytes | None = None
-    new: bool = False
     kept: dict[str, Position] = field(default_factory=dict)
     added: dict[str, object] = field(default_factory=dict)
     blocked: str = ""
+
+    @property
+    def new(self) -> bool:
+        """Whether there was no such file."""
+        return self.before is None
 
 
 def author(
@@ -41,7 +47,7 @@ def author(
     `said` is what applies to the module now, `before` the bytes of its own file, None when it has none. What its own
     file says stays; what folder defaults say already is not written again.
     """
-    authoring = Authoring(path, new=before is None)
+    authoring = Authoring(path, before)
     for name in sorted(fields, key=_rank):
         value = fields[name]
         known = said.fields.get(name)
@@ -59,7 +65,7 @@ def author(
         authoring.blocked = "its authored file has problems of its own"
         authoring.added.clear()
     if authoring.added:
-        _write(authoring, before, home)
+        _write(authoring, home)
     return authoring
 
 
@@ -84,7 +90,8 @@ def _add_members(
         authoring.added[name] = missing if own else {**known, **missing}
 
 
-def _write(authoring: Authoring, before: bytes | None, home: str | None) -> None:
+def _write(authoring: Authoring, home: str | None) -> None:
+    before = authoring.before
     if before is None:
         above = "../" * (authoring.path.count("/"))
         head = f"{modeline(above + SCHEMA)}\n"

@@ -8,8 +8,8 @@ from astrograph.errors import DecodeError
 from astrograph.formats import foreign_json
 from astrograph.manifest.adoption.report import DocumentReport, report_document
 from astrograph.model.finding import Severity
-from astrograph.store.files import write_atomically
 from astrograph.store.outputs import put
+from astrograph.store.people_files import PeopleFiles
 
 if TYPE_CHECKING:
     from astrograph.engine.adoption.adopter import Adopter, Adoption
@@ -69,8 +69,7 @@ def known_violations(session: Session, adoption: Adoption) -> int:
     from astrograph.gates.registry import Gate
     from astrograph.model.gate import KnownViolation
 
-    path = session.layout.absolute(session.layout.known_violations)
-    if os.path.lexists(path):
+    if os.path.lexists(session.layout.absolute(session.layout.known_violations)):
         return 0
     modules = {item.document.module for item in adoption.adopted}
     reason = f"adopted from {adoption.tree.shown or '.'}"
@@ -83,8 +82,8 @@ def known_violations(session: Session, adoption: Adoption) -> int:
     if not known:
         return 0
     entries = [KnownViolation(code=code, module=module, reason=reason) for code, module in sorted(known)]
-    write_atomically(path, write_known(entries), durable=True)
-    return len(entries)
+    made = PeopleFiles(session.workspace.root).create(session.layout.known_violations, write_known(entries))
+    return len(entries) if made else 0
 
 
 def suggest(adopter: Adopter) -> tuple[str, dict[str, object]]:

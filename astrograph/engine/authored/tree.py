@@ -19,7 +19,7 @@ from astrograph.model.finding import Finding
 from astrograph.model.ids import ModuleId, ancestors_of
 from astrograph.model.inventory import Package
 from astrograph.model.pins import PolicyKind
-from astrograph.store.files import read, unreadable_fix
+from astrograph.store.files import TEMPORARY_PREFIX, read, unreadable_fix
 from astrograph.store.stamps import signature, trusted
 from astrograph.store.state import State, Table, Write
 from astrograph.store.trees import is_too_long
@@ -51,7 +51,8 @@ class AuthoredTree:
     """All authored files of one run, by path relative to the authored folder.
 
     `only` restricts the scan to what applies to one module. `reparsed` counts the files whose content was parsed in
-    this run; `pending_writes` is what the state should remember of the scan. What CODEOWNERS says is part of it once
+    this run; `pending_writes` is what the state should remember of the scan; `littered` are the absolute paths of
+    folders in which a killed command may have left temporary files. What CODEOWNERS says is part of it once
     `ask_codeowners` was called.
     """
 
@@ -59,6 +60,7 @@ class AuthoredTree:
         self.folder = policy.workspace.authored
         self.reparsed = 0
         self.findings: list[Finding] = []
+        self.littered: set[str] = set()
         self._policy = policy
         self._top = f"{policy.workspace.root}/{self.folder}"
         self._entries: dict[str, _Entry] = {}
@@ -302,6 +304,8 @@ class AuthoredTree:
         self, entry: os.DirEntry[str], path: str, pending: list[str], found: list[tuple[str, os.stat_result]]
     ) -> None:
         if entry.name.startswith("."):
+            if entry.name.startswith(TEMPORARY_PREFIX):
+                self.littered.add(os.path.dirname(entry.path))
             return
         if entry.is_dir(follow_symlinks=False):
             if is_too_long(path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from astrograph.engine.contracts.folder import ContractFolder
@@ -10,7 +9,8 @@ from astrograph.engine.session import Session
 from astrograph.errors import UsageError
 from astrograph.model import limits
 from astrograph.model.ids import ModuleId
-from astrograph.store.files import read, write_atomically
+from astrograph.store.files import read
+from astrograph.store.people_files import PeopleFiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,17 +78,18 @@ def scaffold_contract(session: Session, module: ModuleId, *, contract_id: str) -
     registry = ContractFolder(session.workspace, session.state).names()
     taken = registry.by_id.get(wanted)
     path = f"{registry.folder}/{file_of(wanted, module)}"
-    if taken is not None or os.path.lexists(session.layout.absolute(path)):
-        there = path if taken is None else taken.path
-        raise UsageError(
-            f"the contract {wanted} is there already",
-            fields=(("file", there),),
-            hint=f"for a new version: doit contracts new {module} --id {_next(wanted, registry)}",
-        )
+    exists = UsageError(
+        f"the contract {wanted} already exists",
+        fields=(("file", path if taken is None else taken.path),),
+        hint=f"for a new version: doit contracts new {module} --id {_next(wanted, registry)}",
+    )
+    if taken is not None:
+        raise exists
     examined = examine_one(session.policy, session.state, session.layout, module)
     exports = extract(session.workspace.root, examined.package, {}).summary.exports
     data = contract_bytes(wanted, module, exports, description=examined.authored.text("description"))
-    write_atomically(session.layout.absolute(path), data)
+    if not PeopleFiles(session.workspace.root).create(path, data):
+        raise exists
     said = examined.authored.value("contracts")
     references = tuple(map(str, said)) if isinstance(said, list) else ()
     return Scaffolded(wanted, path, module, exports, references)

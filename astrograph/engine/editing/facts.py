@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from stat import S_IMODE, S_ISREG
 
 from astrograph.engine.authored.tree import DEFAULTS
 from astrograph.engine.info import find_module
@@ -20,7 +18,8 @@ from astrograph.formats.text import did_you_mean, quoted, shown
 from astrograph.formats.yaml_editing import set_field, unset_field
 from astrograph.inventory.walk import find_package
 from astrograph.model import limits
-from astrograph.store.files import read, unreadable_fix, write_atomically
+from astrograph.store.files import read
+from astrograph.store.people_files import FileEdit, PeopleFiles
 from astrograph.store.trees import walk_files
 
 AUTHORED_SCHEMA = "schemas/authored.schema.json"
@@ -29,28 +28,16 @@ AUTHORED_SCHEMA = "schemas/authored.schema.json"
 _JSON = "give it as JSON: doit facts set {target} {field} '...' --json"
 
 
-@dataclass(frozen=True, slots=True)
-class FactEdit:
-    """One edit: the file, relative to the workspace, and its bytes before (None: there was none) and after."""
-
-    path: str
-    before: bytes | None
-    after: bytes
-
-    @property
-    def changes(self) -> bool:
-        """Whether there is anything to write."""
-        return self.before != self.after
-
-
 class FactEditor:
     """Edits the authored file of one target: a module as `doit info` finds it, or a folder, which ends in `/`.
 
-    `folder` is where paths start. Raises UsageError for a target that is neither.
+    `folder` is where paths start. A `dry_run` writes nothing. Raises UsageError for a target that is neither.
     """
 
-    def __init__(self, session: Session, target: str, *, folder: str) -> None:
+    def __init__(self, session: Session, target: str, *, folder: str, dry_run: bool = False) -> None:
         self._root = session.workspace.root
+        self._authored = session.workspace.authored
+        self._dry_run = dry_run
         self._target = target
         self._policy = Policy.read(session.workspace)
         self.path = f"{session.workspace.authored}/{_file_of(session, target, folder=folder)}"
@@ -79,36 +66,28 @@ class FactEditor:
             raise UsageError(f"{quoted(field)} takes one value, got {len(words)}", hint="put it in quotes")
         return words[0]
 
-    def set(self, field: str, value: object) -> FactEdit:
-        """The edit that gives a field a value. Raises UsageError when the field or the value may not stand there."""
+    def set(self, field: str, value: object) -> FileEdit:
+        """Give a field a value. Raises UsageError when the field or the value may not stand there."""
         self._check_schemas(field, value)
-        return self._edited(field, lambda data: set_field(data, field, value), wanted=value)
+        return self._edit(field, lambda data: set_field(data, field, value), wanted=value)
 
-    def unset(self, field: str) -> FactEdit:
-        """The edit that removes a field. Raises UsageError when the file cannot be edited."""
-        return self._edited(field, lambda data: unset_field(data, field), wanted=None)
+    def unset(self, field: str) -> FileEdit:
+        """Remove a field. Raises UsageError when the file cannot be edited."""
+        return self._edit(field, lambda data: unset_field(data, field), wanted=None)
 
-    def write(self, edit: FactEdit) -> None:
-        """Put an edit in its place, if the file is still what it was; the permissions of the file stay."""
-        absolute = f"{self._root}/{edit.path}"
-        if self._read() != edit.before:
-            raise UsageError(f"{edit.path} was changed meanwhile", hint="look at it, then run the command again")
-        mode = None if edit.before is None else S_IMODE(os.lstat(absolute).st_mode)
-        write_atomically(absolute, edit.after, durable=True)
-        if mode is not None:
-            os.chmod(absolute, mode)
+    def _edit(self, field: str, edit: Callable[[bytes], bytes], *, wanted: object) -> FileEdit:
+        def change(before: bytes | None) -> bytes | None:
+            start = self._head() if before is None and wanted is not None else before or b""
+            try:
+                after = edit(start)
+            except DecodeError as error:
+                line = f":{error.line}" if error.line else ""
+                fields = (("file", f"{self.path}{line}"), *error.fields)
+                raise UsageError(f"the file cannot be edited: {error.title}", fields=fields, hint=error.hint) from error
+            self._check_result(field, start, after, wanted=wanted)
+            return None if before is None and not after else after
 
-    def _edited(self, field: str, edit: Callable[[bytes], bytes], *, wanted: object) -> FactEdit:
-        before = self._read()
-        start = self._head() if before is None and wanted is not None else before or b""
-        try:
-            after = edit(start)
-        except DecodeError as error:
-            line = f":{error.line}" if error.line else ""
-            fields = (("file", f"{self.path}{line}"), *error.fields)
-            raise UsageError(f"the file cannot be edited: {error.title}", fields=fields, hint=error.hint) from error
-        self._check_result(field, start, after, wanted=wanted)
-        return FactEdit(self.path, before, after)
+        return PeopleFiles(self._root).edit(self.path, change, no_links_below=self._authored, dry_run=self._dry_run)
 
     def _check_result(self, field: str, before: bytes, after: bytes, *, wanted: object) -> None:
         """Refuse what a build would complain of: it reads the file as this does."""
@@ -169,19 +148,6 @@ class FactEditor:
     def _parsed(self, data: bytes) -> AuthoredFile:
         policy = self._policy
         return read_file(data, path=self.path, carried=policy.carried, generated=policy.generated)
-
-    def _read(self) -> bytes | None:
-        absolute = f"{self._root}/{self.path}"
-        try:
-            if not S_ISREG(os.lstat(absolute).st_mode):
-                raise UsageError(
-                    f"{self.path} is no regular file", hint="links are not followed: put the file itself there"
-                )
-            return read(absolute, limits.YAML)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise UsageError(f"{self.path} cannot be read: {error.strerror}", hint=unreadable_fix(error)) from None
 
     def _head(self) -> bytes:
         """The first line of a new file, by which editors find the schema; none where the schema is not kept here."""
