@@ -18,6 +18,7 @@ from astrograph.facts.authored import modeline
 from astrograph.formats.canonical_json import encode
 from astrograph.formats.settings import read_settings
 from astrograph.manifest.fields import placeable_fields
+from astrograph.store.border import refuse_linked
 from astrograph.store.files import read, write_atomically
 from astrograph.store.layout import Layout
 from astrograph.store.state import State
@@ -88,7 +89,9 @@ def scaffold(root: str, *, source_roots: Sequence[str], wiring: str, by: str, at
     _rewrite(f"{root}/{SETTINGS_FILE}", settings)
     (changed if existed else made).append(SETTINGS_FILE)
     workspace = open_workspace(root)
-    state = State(Layout(workspace).absolute(Layout(workspace).state))
+    layout = Layout(workspace)
+    refuse_linked(layout)
+    state = State(layout.absolute(layout.state))
     pin(workspace, state, by=by, at=at, reason="first pin of a new workspace")
     state.close()
     made.append(workspace.pins)

@@ -15,7 +15,9 @@ from astrograph.formats.settings import read_settings
 from astrograph.gates.registry import Gate
 from astrograph.manifest.fields import placeable_fields, placement_of
 from astrograph.model.ids import ModuleId
-from astrograph.model.workspace import Workspace
+from astrograph.model.workspace import BUILD_DIR, Workspace
+from astrograph.store.border import HOME, Home, refuse_linked
+from astrograph.store.clone import clone_identity
 from astrograph.store.faults import Point, reach
 from astrograph.store.files import read, storage_error
 from astrograph.store.layout import MANIFEST_NAME, Layout
@@ -34,8 +36,12 @@ if TYPE_CHECKING:
 
 SETTINGS_FILE = "pyproject.toml"
 
+FRESH = "ASTROGRAPH_FRESH"
+"""The environment variable that is `1` in a process that is to believe no state it finds."""
+
 _UNFINISHED = b"unfinished"
-_PINS = b"pins"
+PINS = b"pins"
+"""The key of the pins that were last found to hold, in the table `meta`."""
 
 
 def find_root(start: str) -> str | None:
@@ -54,7 +60,7 @@ def find_root(start: str) -> str | None:
 
 
 def open_workspace(root: str) -> Workspace:
-    """The configuration of the workspace at `root`; raises ConfigurationError."""
+    """The configuration of the workspace at `root`, with the build folder a person chose; raises ConfigurationError."""
     folder = os.path.abspath(root)
     try:
         data = read(f"{folder}/{SETTINGS_FILE}")
@@ -64,8 +70,11 @@ def open_workspace(root: str) -> Workspace:
             fields=(("folder", folder),),
             hint="run `astrograph init` here, or change to the folder of the workspace",
         ) from None
-    workspace = read_settings(data, root=folder, manifest_fields=placeable_fields())
+    chosen = _chosen_build(folder)
+    workspace = read_settings(data, root=folder, manifest_fields=placeable_fields(), build_dir=chosen)
     placement_of(workspace)
+    if chosen:
+        _refuse_build_of_another(Layout(workspace))
     for source_root in workspace.source_roots:
         if not os.path.isdir(f"{folder}/{source_root}"):
             raise ConfigurationError(
@@ -76,6 +85,34 @@ def open_workspace(root: str) -> Workspace:
     return workspace
 
 
+def _chosen_build(root: str) -> str:
+    """The build folder that a person chose: relative to `root` where it lies in it, `""` where nothing was chosen.
+
+    It may be reached through links: where they lead is what was chosen.
+    """
+    chosen = os.environ.get(BUILD_DIR)
+    if not chosen:
+        return ""
+    place, top = (os.path.realpath(each).replace(os.sep, "/") for each in (chosen, root))
+    return place.removeprefix(f"{top}/") if place != top else "."
+
+
+def _refuse_build_of_another(layout: Layout) -> None:
+    """Raise ConfigurationError for a build folder in which another workspace keeps its state, while there is one."""
+    state = State(layout.absolute(layout.state))
+    home = Home.unpack(state.get(Table.META, HOME))
+    state.close()
+    root = layout.workspace.root
+    if home is None or not layout.is_outside or not os.path.isfile(f"{home.root}/{SETTINGS_FILE}"):
+        return
+    if not os.path.samefile(home.root, root):
+        raise ConfigurationError(
+            "the build folder belongs to another workspace",
+            fields=(("build", layout.build), ("made by", home.root)),
+            hint="give --build-dir (or ASTROGRAPH_BUILD) a folder for this workspace alone",
+        )
+
+
 class Session:
     """One command's view of a workspace; a context manager that gives everything back."""
 
@@ -83,6 +120,8 @@ class Session:
         self.workspace = workspace
         self.layout = Layout(workspace)
         self.state = state if state is not None else State(self.layout.absolute(self.layout.state))
+        if os.environ.get(FRESH) == "1":
+            self.state.disregard()
         self.workers = workers if workers is not None else default_workers()
         self._lock: RunLock | None = None
         self._marked = False
@@ -103,9 +142,15 @@ class Session:
     def policy(self) -> Policy:
         """The policy files, held to their pins: any mismatch is a PolicyError (SPEC section 3)."""
         policy = Policy.read(self.workspace)
-        if policy.pins_data is None or self.state.get(Table.META, _PINS) != policy.pinned_state:
+        known = self.state.get(Table.META, PINS) if self._is_at_home() else None
+        if policy.pins_data is None or known != policy.pinned_state:
             policy.check_pins()
         return policy
+
+    def _is_at_home(self) -> bool:
+        """Whether the state was made in this very folder, rather than copied, restored or checked out."""
+        home = Home.unpack(self.state.get(Table.META, HOME))
+        return home is not None and home.clone == clone_identity(self.layout.absolute(self.layout.state_folder))
 
     @cached_property
     def survey(self) -> Survey:
@@ -200,14 +245,41 @@ class Session:
         return Contracts(self.survey, self.state, self.layout)
 
     def lock(self, *, wait: bool = False) -> None:
-        """Take the workspace for writing until `close`; raises LockError."""
+        """Take the workspace for writing until `close`.
+
+        Raises LockError, StorageError for a link among our folders, and ConfigurationError for folders that are not
+        ours to write to and for a state that git tracks.
+        """
+        refuse_linked(self.layout)
         lock = RunLock(self.layout.absolute(self.layout.lock), wait=wait)
         lock.acquire()
         self._lock = lock
         self.state.own()
-        if lock.waited:
-            self.__dict__.pop("policy", None)  # it may have changed meanwhile
+        os.environ.pop(FRESH, None)  # what is found from here on was made by this process
+        settled = self._settle_in()
+        # It may have changed meanwhile, or its pins were believed to hold because a state of elsewhere says so.
+        if (lock.waited or not settled) and self.__dict__.pop("policy", None) is not None:
             _ = self.policy
+
+    def _settle_in(self) -> bool:
+        """Look at a build folder that is new here, or whose surroundings changed; returns whether nothing did."""
+        before = Home.unpack(self.state.get(Table.META, HOME))
+        try:
+            now = Home.of(self.layout, claimed=() if before is None else before.claimed)
+        except OSError as error:
+            raise storage_error(error, self.layout.absolute(self.layout.state_folder)) from error
+        if before == now:
+            return True
+        from astrograph.engine.claiming import settle_in
+
+        settle_in(self, before, now)
+        return False
+
+    def claim(self, name: str) -> None:
+        """Note that a folder below `build` is ours; raises ConfigurationError when it holds files of others."""
+        from astrograph.engine.claiming import claim
+
+        claim(self, name)
 
     def prepare(self, *, thorough: bool = False) -> None:
         """Make the rest of a run possible.
@@ -218,7 +290,7 @@ class Session:
         Raises PolicyError before anything is written when the policy cannot be used.
         """
         survey = self.survey
-        unseen = self.state.get(Table.META, _PINS) != self.policy.pinned_state
+        unseen = self.state.get(Table.META, PINS) != self.policy.pinned_state
         if unseen:
             self.policy.compile()
         unfinished = self.state.get(Table.META, _UNFINISHED) is not None
@@ -229,7 +301,7 @@ class Session:
         elif thorough:
             writes += self._clear_away(name=f"/{MANIFEST_NAME}")
         if unseen:
-            writes.append((Table.META, _PINS, self.policy.pinned_state))
+            writes.append((Table.META, PINS, self.policy.pinned_state))
         writes += [(table, key, None) for key in damaged for table in (Table.TRACE, Table.LINE)]
         for module in survey.removed:
             key = module.encode()

@@ -21,7 +21,7 @@ def make_excluder(workspace: Workspace) -> Excluder:
 
     Raises ConfigurationError for a pattern in `exclude` that is none.
     """
-    generated = frozenset({workspace.build, workspace.publish_to})
+    generated = frozenset({workspace.build, workspace.publish_to, workspace.build_place, workspace.published_place})
     if workspace.exclude:
         return partial(_by_patterns, _compile_patterns(workspace.exclude), generated)
     return partial(_by_name, generated)

@@ -70,13 +70,21 @@ class State:
         self._writable = False
         self._owned = False
         self._unusable = False
+        self._disregarded = False
 
     def own(self) -> None:
         """Tell that this process holds the workspace: from now on a file that cannot be used may be discarded."""
         self._owned = True
+        if self._disregarded:
+            self._disregarded = False
+            self._remove()
         if self._unusable:
             self._unusable = False
             self.messages.clear()
+
+    def disregard(self) -> None:
+        """Find nothing in the file that is there; it is removed once this process holds the workspace."""
+        self._unusable = self._disregarded = True
 
     # reading
 
@@ -306,6 +314,10 @@ class State:
             self._unusable = True
             self.messages.append(f"the state in {self.path} is unusable ({error}); the next doit makes it anew")
             return
+        self._remove()
+        self.messages.append(f"the state in {self.path} was unusable ({error}) and has been discarded")
+
+    def _remove(self) -> None:
         for suffix in ("", *_LOG, "-journal"):
             try:
                 os.unlink(self.path + suffix)
@@ -313,7 +325,6 @@ class State:
                 continue
             except OSError as problem:
                 raise storage_error(problem, self.path) from problem
-        self.messages.append(f"the state in {self.path} was unusable ({error}) and has been discarded")
 
 
 def _kind_of_write(write: Write) -> tuple[Table, bool]:

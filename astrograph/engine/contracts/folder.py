@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SCHEMA = "schemas/contract.schema.json"
 """Our own schema for contracts of kind `module`, below the folder of what is shipped."""
 
-_KEY = b"contracts"
+KEY = b"contracts"
 _SUFFIXES = (".json", ".yaml", ".yml")
 
 
@@ -77,7 +77,7 @@ class ContractFolder:
             return []
         self._changed = False
         kept = {path: tuple(entry) for path, entry in self._entries.items()}
-        return [(Table.META, _KEY, self._context + marshal.dumps(kept))]
+        return [(Table.META, KEY, self._context + marshal.dumps(kept))]
 
     @cached_property
     def registry(self) -> Registry:
@@ -141,7 +141,7 @@ class ContractFolder:
     # scanning
 
     def _scan(self, state: State) -> None:
-        record = state.get(Table.META, _KEY) or b""
+        record = state.get(Table.META, KEY) or b""
         before: dict[str, tuple[Fingerprint, Fingerprint, bytes | None]] = {}
         if record[: len(self._context)] == self._context:  # else another version wrote it, in its own way
             before = marshal.loads(record[len(self._context) :])

@@ -9,7 +9,7 @@ from astrograph.engine.contracts.folder import ContractFolder
 from astrograph.engine.session import Session
 from astrograph.errors import UsageError
 from astrograph.model.ids import ModuleId
-from astrograph.store.files import read, write_atomically
+from astrograph.store.files import read, refuse_links, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,6 +87,7 @@ def scaffold_contract(session: Session, module: ModuleId, *, contract_id: str) -
     examined = examine_one(session.policy, session.state, session.layout, module)
     exports = extract(session.workspace.root, examined.package, {}).summary.exports
     data = contract_bytes(wanted, module, exports, description=examined.authored.text("description"))
+    refuse_links(session.layout.absolute(path), below=session.workspace.root)
     write_atomically(session.layout.absolute(path), data)
     said = examined.authored.value("contracts")
     references = tuple(map(str, said)) if isinstance(said, list) else ()

@@ -205,7 +205,7 @@ class Gates:
                     generation=None if placed is None else placed.number,
                     published=0 if placed is None else placed.modules,
                     unpublished=self.values.unpublished,
-                    folder=self.workspace.publish_to,
+                    folder=self.layout.published,
                 )
             case Gate.CANARY:
                 return self._canary()
