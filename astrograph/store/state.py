@@ -40,6 +40,9 @@ EdgeRow = tuple[str, str, int, int]
 FullEdgeRow = tuple[str, str, str, int, int]
 """The same with the importing module before it."""
 
+_EDGE = (str, str, int, int)
+_LATE = range(3)
+
 
 class Table(StrEnum):
     """The record families. `TRACE`, `LINE` and `NODE` are keyed by name, `FACTS` and `SUMMARY` by content."""
@@ -125,7 +128,8 @@ class State:
     def edges_of(self, module: str) -> list[EdgeRow]:
         """The imports of one module, in id order; unverified."""
         query = "SELECT target, file, line, late FROM edge WHERE source = ? ORDER BY target"
-        return self._read(query, (module,))  # type: ignore[return-value]
+        rows = self._read(query, (module,))
+        return [row for row in rows if tuple(map(type, row)) == _EDGE and row[3] in _LATE]  # type: ignore[misc]
 
     def ring_of(self, module: str) -> list[str]:
         """The modules that `module` reaches through imports and that reach it, itself among them; nothing without."""

@@ -29,6 +29,7 @@ from astrograph.gates.publication import canary_gate, drift_gate, rollback_gate
 from astrograph.gates.ratchet import ratchet_gate
 from astrograph.gates.registry import Gate
 from astrograph.inference.lint import lint_usage
+from astrograph.inventory.idle_patterns import idle_patterns
 from astrograph.model.assignment import Assignment
 from astrograph.model.codes import finding
 from astrograph.model.digests import fingerprint
@@ -131,6 +132,7 @@ class Gates:
                     self.survey.inventory,
                     manifest_paths=self._manifest_paths(),
                     legacy_prefixes=self.workspace.legacy_prefixes,
+                    idle_patterns=idle_patterns(self.workspace, self.survey.inventory),
                 )
             case Gate.SCHEMA:
                 pointer = self.policy.placements.get("schema_version")
