@@ -35,7 +35,7 @@ OPT_BUILD_DIR: dict[str, Any] = {
     "name": "build_dir",
     "long": "build-dir",
     "type": str,
-    "default": "",
+    "default": None,
     "metavar": "DIR",
     "help": "the build folder of this command, instead of the workspace's own; also ASTROGRAPH_BUILD",
 }
@@ -76,10 +76,12 @@ def started_in() -> str:
     return _STARTED_IN
 
 
-def choose_build(folder: str) -> None:
-    """Have this process build in a folder a person named, relative to where they are; `""` names none."""
+def choose_build(folder: str | None) -> None:
+    """Have this process build in a folder a person named, relative to where they are; raises UsageError."""
     from astrograph.model.workspace import BUILD_DIR
 
+    if folder == "":
+        raise UsageError("--build-dir needs a folder", hint="for example: --build-dir ../build")
     chosen = folder or os.environ.get(BUILD_DIR)
     if chosen:
         os.environ[BUILD_DIR] = os.path.join(_STARTED_IN, os.path.expanduser(chosen))
@@ -91,7 +93,7 @@ def refuse_configured_build(config: Mapping[str, Mapping[str, object]]) -> None:
     for section, values in config.items():
         if name in values:
             raise ConfigurationError(
-                f"doit's settings cannot choose the build folder: {name} in {section.lower()}",
+                f"doit's settings cannot choose the build folder: {name} in {section}",
                 hint="set `build` in [tool.astrograph] to a folder of the workspace, or use --build-dir",
             )
 

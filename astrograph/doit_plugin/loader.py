@@ -59,9 +59,9 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
 
         try:
             refuse_configured_build(self.config or {})
+            choose_build(opt_values.get(OPT_BUILD_DIR["name"]))
         except AstrographError as error:
             raise InvalidDodoFile(str(error)) from error
-        choose_build(opt_values.get(OPT_BUILD_DIR["name"], ""))
         path = opt_values["dodoFile"]
         self.namespace: dict[str, Any] = {}
         if (
@@ -78,7 +78,9 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
         from astrograph.errors import AstrographError
         from astrograph.store.layout import Layout
 
+        own = super().load_doit_config()
         try:
+            refuse_configured_build({"DOIT_CONFIG": own})
             layout = Layout(open_workspace(os.getcwd()))
         except AstrographError as error:
             raise InvalidDodoFile(str(error)) from error
@@ -88,7 +90,7 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
             "continue": True,
             "verbosity": 1,
         }
-        config.update(super().load_doit_config())
+        config.update(own)
         return config
 
     def load_tasks(self, cmd: Any, pos_args: list[str]) -> list[Task]:

@@ -99,26 +99,31 @@ def _chosen_build(root: str) -> str:
 
 def _refuse_build_of_another(layout: Layout) -> None:
     """Raise ConfigurationError for a build folder in which another workspace keeps its state, while there is one."""
-    state = State(layout.absolute(layout.state))
+    path = layout.absolute(layout.state)
+    if not layout.is_outside or not os.path.exists(path):
+        return
+    state = State(path)
     home = Home.unpack(state.get(Table.META, HOME))
     state.close()
-    root = layout.workspace.root
-    if home is None or not layout.is_outside or not os.path.isfile(f"{home.root}/{SETTINGS_FILE}"):
-        return
-    if not os.path.samefile(home.root, root):
+    owner = find_root(layout.build) if home is None else home.root
+    if owner and os.path.isfile(f"{owner}/{SETTINGS_FILE}") and not os.path.samefile(owner, layout.workspace.root):
         raise ConfigurationError(
             "the build folder belongs to another workspace",
-            fields=(("build", layout.build), ("made by", home.root)),
+            fields=(("build", layout.build), ("made by", owner)),
             hint="give --build-dir (or ASTROGRAPH_BUILD) a folder for this workspace alone",
         )
 
 
 class Session:
-    """One command's view of a workspace; a context manager that gives everything back."""
+    """One command's view of a workspace; a context manager that gives everything back.
+
+    Raises StorageError where a folder of ours is a link: nothing is read, written or removed through one.
+    """
 
     def __init__(self, workspace: Workspace, *, state: State | None = None, workers: int | None = None) -> None:
         self.workspace = workspace
         self.layout = Layout(workspace)
+        refuse_linked(self.layout)
         self.state = state if state is not None else State(self.layout.absolute(self.layout.state))
         if os.environ.get(FRESH) == "1":
             self.state.disregard()
@@ -247,10 +252,8 @@ class Session:
     def lock(self, *, wait: bool = False) -> None:
         """Take the workspace for writing until `close`.
 
-        Raises LockError, StorageError for a link among our folders, and ConfigurationError for folders that are not
-        ours to write to and for a state that git tracks.
+        Raises LockError, and ConfigurationError for folders that are not ours to write to, or a state that git tracks.
         """
-        refuse_linked(self.layout)
         lock = RunLock(self.layout.absolute(self.layout.lock), wait=wait)
         lock.acquire()
         self._lock = lock

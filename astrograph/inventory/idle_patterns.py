@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from posixpath import normpath
 
 from astrograph.inventory.exclusion import BUILT_IN_EXCLUDES, excluded_by
 from astrograph.inventory.guards import printable
@@ -27,7 +28,9 @@ def idle_patterns(workspace: Workspace, inventory: Inventory) -> Iterator[Findin
     idle = [each for each in workspace.exclude if excluded_by(each) not in used and not _is_built_in(each)]
     folders = _folders(inventory) if idle else set()
     for pattern in idle:
-        if not os.path.isdir(f"{workspace.root}/{pattern.strip('!/')}") and not _matched(pattern, folders):
+        plain = pattern.strip("!/")
+        there = plain == normpath(plain) and os.path.isdir(f"{workspace.root}/{plain}")
+        if not there and not _matched(pattern, folders):
             cause, fix = _meant(pattern, workspace, folders)
             message = f"the exclude pattern {printable(pattern)!r} has no effect: {cause}"
             yield finding("AG114", message, path=_SETTINGS, line=_line_of(pattern, workspace.root), fix=fix)
