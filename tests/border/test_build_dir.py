@@ -34,7 +34,7 @@ def test_the_option_and_the_variable_build_elsewhere_and_leave_the_workspace_alo
 def test_every_command_takes_the_option_before_and_behind_its_name(
     family: Workspace, out: Path, command: str, words: tuple[str, ...]
 ) -> None:
-    family.run("--build-dir", str(out))
+    family.doit("--build-dir", str(out))
 
     done = family.doit(*(word.format(out, command=command) for word in words))
 
