@@ -6,6 +6,7 @@ Imported by doit on every command, so it imports next to nothing.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -46,7 +47,12 @@ class TraceBackend:
             from astrograph.store.state import Table
 
             loaded = self.state.load(Table.DOIT)
-            self._tasks = {key.decode(): json.loads(value) for key, value in loaded.items()}
+            self._tasks = {}
+            for key, value in loaded.items():
+                with suppress(ValueError):  # not what we wrote: the task is not known
+                    known = json.loads(value)
+                    if isinstance(known, dict):
+                        self._tasks[key.decode()] = known
         return self._tasks
 
     def get(self, task_id: str, dependency: str) -> Any:

@@ -7,14 +7,14 @@ import io
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
-from doit.cmdparse import CmdParseError
+from doit.cmdparse import CmdOption, CmdParseError
 from doit.exceptions import InvalidCommand, InvalidDodoFile, InvalidTask
 
-from astrograph.errors import AstrographError, ExitCode, UsageError
+from astrograph.errors import AstrographError, ConfigurationError, ExitCode, UsageError
 
 if TYPE_CHECKING:
     from astrograph.engine.session import Session
@@ -29,6 +29,17 @@ BROKEN_PIPE = 141
 """The exit code of a command whose reader went away before it was done (128 + SIGPIPE)."""
 
 _CANNOT_WRITE = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+OPT_BUILD_DIR: dict[str, Any] = {
+    "section": "astrograph",
+    "name": "build_dir",
+    "long": "build-dir",
+    "type": str,
+    "default": None,
+    "metavar": "DIR",
+    "help": "the build folder of this command, instead of the workspace's own; also ASTROGRAPH_BUILD",
+}
+"""An option of every command of ours, before or behind its name."""
 
 _LAYOUT = re.compile(r"([\n\t])")
 
@@ -63,6 +74,28 @@ _STARTED_IN = _working_folder()
 def started_in() -> str:
     """The folder the command was called in, which paths among its words are relative to; empty where it is gone."""
     return _STARTED_IN
+
+
+def choose_build(folder: str | None) -> None:
+    """Have this process build in a folder a person named, relative to where they are; raises UsageError."""
+    from astrograph.model.workspace import BUILD_DIR
+
+    if folder == "":
+        raise UsageError("--build-dir needs a folder", hint="for example: --build-dir ../build")
+    chosen = folder or os.environ.get(BUILD_DIR)
+    if chosen:
+        os.environ[BUILD_DIR] = os.path.join(_STARTED_IN, os.path.expanduser(chosen))
+
+
+def refuse_configured_build(config: Mapping[str, Mapping[str, object]]) -> None:
+    """Raise ConfigurationError for a build folder in doit's own settings, which come with the tree."""
+    name = OPT_BUILD_DIR["name"]
+    for section, values in config.items():
+        if name in values:
+            raise ConfigurationError(
+                f"doit's settings cannot choose the build folder: {name} in {section}",
+                hint="set `build` in [tool.astrograph] to a folder of the workspace, or use --build-dir",
+            )
 
 
 def wants_colour(stream: TextIO) -> bool:
@@ -196,8 +229,8 @@ def _refuse_swallowed_words() -> None:
         return
     from astrograph.doit_plugin.wiring import PLUGINS, TAKES_VARIABLES
 
-    command = next(word for word in typed if not word.startswith("-"))
-    if command in PLUGINS["command"].keys() - TAKES_VARIABLES:
+    command = next((word for word in typed if word in PLUGINS["command"]), "run")
+    if command not in TAKES_VARIABLES:
         raise UsageError(
             f"doit takes {taken[0]!r} for a variable of its own",
             hint="write the value of an option behind `=`, as in --reason='a=b'",
@@ -269,17 +302,35 @@ class OwnWords:
     """
 
     cmdparser: Any
+    config: Any
+    opt_vals: Any
+    pdb: bool
+
+    def get_options(self) -> list[Any]:
+        """The options of doit's class, and the build folder."""
+        options: list[Any] = super().get_options()  # type: ignore[misc]
+        known = any(option.name == OPT_BUILD_DIR["name"] for option in options)
+        return options if known else [*options, CmdOption(OPT_BUILD_DIR)]
 
     def parse_execute(self, in_args: list[str]) -> int:
-        """Parse the words and do the work; returns the exit code.
+        """Parse the words and do the work, as doit does, in the chosen build folder; returns the exit code.
 
         Ctrl-C ends here what has no word of its own for it.
         """
-        parse_execute = super().parse_execute  # type: ignore[misc]
         try:
-            return interruptible(lambda: int(parse_execute(in_args) or 0))
+            params, args = self.cmdparser.parse(in_args)
         except CmdParseError as error:
             told = error
+        else:
+            self.pdb = params.get("pdb", False)
+            params.update(self.opt_vals)
+
+            def choose() -> None:
+                refuse_configured_build(self.config)
+                choose_build(params[OPT_BUILD_DIR["name"]])
+
+            refused = guarded(choose, as_json="json" in self.cmdparser and "--json" in in_args)
+            return refused or interruptible(lambda: int(self.execute(params, args) or 0))  # type: ignore[attr-defined]
         from astrograph.doit_plugin.unknown import unusable_option
 
         def refuse() -> int:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from doit.cmd_base import DodoTaskLoader
 from doit.exceptions import InvalidDodoFile
 
+from astrograph.doit_plugin.console import OPT_BUILD_DIR, choose_build, refuse_configured_build
+
 if TYPE_CHECKING:
     from doit.task import Task
 
@@ -41,6 +43,8 @@ class RunOptions:
 class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
     """Loads what a command needs: all tasks to list, clean and forget; only stale and named ones to run."""
 
+    cmd_options = (*DodoTaskLoader.cmd_options, OPT_BUILD_DIR)
+
     def __init__(self) -> None:
         _refuse_empty_words()
         super().__init__()
@@ -50,7 +54,14 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
         self.graph: Graph | None = None
 
     def setup(self, opt_values: dict[str, Any]) -> None:
-        """Load the workspace's own `dodo.py`, where there is one."""
+        """Load the workspace's own `dodo.py`, where there is one. Commands that are only doit's get here alone."""
+        from astrograph.errors import AstrographError
+
+        try:
+            refuse_configured_build(self.config or {})
+            choose_build(opt_values.get(OPT_BUILD_DIR["name"]))
+        except AstrographError as error:
+            raise InvalidDodoFile(str(error)) from error
         path = opt_values["dodoFile"]
         self.namespace: dict[str, Any] = {}
         if (
@@ -67,7 +78,9 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
         from astrograph.errors import AstrographError
         from astrograph.store.layout import Layout
 
+        own = super().load_doit_config()
         try:
+            refuse_configured_build({"DOIT_CONFIG": own})
             layout = Layout(open_workspace(os.getcwd()))
         except AstrographError as error:
             raise InvalidDodoFile(str(error)) from error
@@ -77,7 +90,7 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
             "continue": True,
             "verbosity": 1,
         }
-        config.update(super().load_doit_config())
+        config.update(own)
         return config
 
     def load_tasks(self, cmd: Any, pos_args: list[str]) -> list[Task]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -117,7 +118,9 @@ def inspect_module(session: Session, module: ModuleId) -> ModuleInfo:
     examined = examine_one(policy, session.state, session.layout, module)
     state = session.state
     record = state.get(Table.LINE, module.encode())
-    line = None if record is None else decode_ledger_line(record)
+    line = None
+    with suppress(ValueError):  # of another shape: as if there were none
+        line = None if record is None else decode_ledger_line(record)
     trace = Traces({module: state.get(Table.TRACE, module.encode()) or b""}).get(module)
     summary = None if trace is None else state.get(Table.SUMMARY, facts_key(trace.source))
     rule_lines, reach, problem = _rules_side(policy, line)
@@ -127,7 +130,7 @@ def inspect_module(session: Session, module: ModuleId) -> ModuleInfo:
         package=examined.package,
         manifest=session.layout.manifest(module),
         line=line,
-        summary=None if summary is None else unpack_summary(summary),
+        summary=unpack_summary(summary),
         authored=examined.authored,
         staleness=examined.staleness,
         dependents=tuple(state.dependents(module)),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from astrograph.engine.reading import FileRead, digest_package
@@ -14,6 +15,7 @@ from astrograph.facts.source import pack, parse_file, summarize, too_large, unpa
 from astrograph.model.digests import Fingerprint
 from astrograph.model.facts import FileFacts, Import, Problem, Site, SourceSummary
 from astrograph.model.inventory import Package
+from astrograph.store.sealed import unmarshal
 
 KnownFiles = Mapping[str, tuple[bytes, Any]]
 """File name -> (fingerprint of its bytes, packed facts): what was known of the package before."""
@@ -43,9 +45,10 @@ def extract(root: str, package: Package, known: KnownFiles) -> Extracted:
         nonlocal parsed
         before = known.get(item.name)
         if before is not None and before[0] == digest:
-            packed.append((item.name, digest, before[1]))
-            facts.append((item.name, unpack(before[1])))
-            return
+            with suppress(ValueError):  # of another shape: as if it were not known
+                facts.append((item.name, unpack(before[1])))
+                packed.append((item.name, digest, before[1]))
+                return
         parsed += 1
         made = _facts_of(item)
         packed.append((item.name, digest, pack(made)))
@@ -57,9 +60,13 @@ def extract(root: str, package: Package, known: KnownFiles) -> Extracted:
 
 def known_files(record: bytes | None) -> dict[str, tuple[bytes, Any]]:
     """The files of a facts record by name; nothing when there is no sound record."""
-    if record is None:
-        return {}
-    return {name: (digest, facts) for name, digest, facts in marshal.loads(record)}
+    known: dict[str, tuple[bytes, Any]] = {}
+    rows = unmarshal(record or b"")
+    for row in rows if isinstance(rows, list) else ():
+        match row:
+            case (str(name), bytes(digest), facts):
+                known[name] = digest, facts
+    return known
 
 
 def _facts_of(item: FileRead) -> FileFacts:

@@ -102,12 +102,12 @@ class Producer:
         facts: bytes | None = None
         made_summary: bytes | None = None
         parsed = 0
-        if job.known is None:
+        known = None if job.known is None else unpack_summary(job.known.summary)
+        if job.known is None or known is None:
             signature, source, facts, summary, parsed = extract(self.policy.workspace.root, job.package, job.files)
             made_summary = pack_summary(summary)
         else:
-            signature, source = job.known.signature, job.known.source
-            summary = unpack_summary(job.known.summary)
+            signature, source, summary = job.known.signature, job.known.source, known
         authored = self.authored.facts_of(module)
         resolution, sites = resolve_sites(module, summary.imports, summary.sites, self.index)
         document, assignment, star_findings = self._document(module, summary, authored, resolution)
@@ -135,10 +135,9 @@ class Producer:
 
     def rehearse(self, job: Job, authored: AuthoredFacts) -> dict[str, object]:
         """The manifest a package would have if people said this of it. Writes nothing; raises PolicyError."""
-        if job.known is None:
+        summary = None if job.known is None else unpack_summary(job.known.summary)
+        if summary is None:
             summary = extract(self.policy.workspace.root, job.package, job.files).summary
-        else:
-            summary = unpack_summary(job.known.summary)
         module = job.package.id
         document, _, _ = self._document(module, summary, authored, resolve(module, summary.imports, self.index))
         return document

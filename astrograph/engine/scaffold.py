@@ -21,6 +21,7 @@ from astrograph.model import limits
 from astrograph.model.digests import sha256
 from astrograph.model.pins import PolicyKind
 from astrograph.model.workspace import Workspace
+from astrograph.store.border import refuse_linked
 from astrograph.store.files import read
 from astrograph.store.layout import Layout
 from astrograph.store.people_files import PeopleFiles
@@ -92,7 +93,9 @@ def scaffold(root: str, *, source_roots: Sequence[str] | None, wiring: str, by: 
     made |= {edit.path for edit in edits if edit.changes and edit.before is None}
     if not os.path.lexists(f"{root}/{workspace.pins}"):
         workspace = open_workspace(root)
-        state = State(Layout(workspace).absolute(Layout(workspace).state))
+        layout = Layout(workspace)
+        refuse_linked(layout)
+        state = State(layout.absolute(layout.state))
         pin(workspace, state, by=by, at=at, reason="first pin of a new workspace")
         state.close()
         made.add(workspace.pins)

@@ -17,7 +17,9 @@ from astrograph.gates.registry import Gate
 from astrograph.manifest.fields import placeable_fields, placement_of
 from astrograph.model import limits
 from astrograph.model.ids import ModuleId
-from astrograph.model.workspace import Workspace
+from astrograph.model.workspace import BUILD_DIR, Workspace
+from astrograph.store.border import HOME, Home, refuse_linked
+from astrograph.store.clone import clone_identity
 from astrograph.store.faults import Point, reach
 from astrograph.store.files import has_temporary, read, storage_error, unreadable_fix
 from astrograph.store.layout import MANIFEST_NAME, Layout
@@ -36,8 +38,13 @@ if TYPE_CHECKING:
 
 SETTINGS_FILE = "pyproject.toml"
 
+FRESH = "ASTROGRAPH_FRESH"
+"""The environment variable that is `1` in a process that is to believe no state it finds."""
+
 _UNFINISHED = b"unfinished"
-_PINS = b"pins"
+PINS = b"pins"
+"""The key of the pins that were last found to hold, in the table `meta`."""
+
 _MOST_WORKERS = 32
 
 
@@ -61,14 +68,17 @@ def find_root(start: str) -> str | None:
 
 
 def open_workspace(root: str) -> Workspace:
-    """The configuration of the workspace at `root`; raises ConfigurationError."""
+    """The configuration of the workspace at `root`, with the build folder a person chose; raises ConfigurationError."""
     folder = os.path.abspath(root)
     try:
         data = read(f"{folder}/{SETTINGS_FILE}", limits.SETTINGS)
     except OSError as error:
         raise _unreadable_settings(folder, error) from None
-    workspace = read_settings(data, root=folder, manifest_fields=placeable_fields())
+    chosen = _chosen_build(folder)
+    workspace = read_settings(data, root=folder, manifest_fields=placeable_fields(), build_dir=chosen)
     placement_of(workspace)
+    if chosen:
+        _refuse_build_of_another(Layout(workspace))
     check_source_roots(workspace)
     return workspace
 
@@ -95,13 +105,48 @@ def _unreadable_settings(folder: str, error: OSError) -> ConfigurationError:
     )
 
 
+def _chosen_build(root: str) -> str:
+    """The build folder that a person chose: relative to `root` where it lies in it, `""` where nothing was chosen.
+
+    It may be reached through links: where they lead is what was chosen.
+    """
+    chosen = os.environ.get(BUILD_DIR)
+    if not chosen:
+        return ""
+    place, top = (os.path.realpath(each).replace(os.sep, "/") for each in (chosen, root))
+    return place.removeprefix(f"{top}/") if place != top else "."
+
+
+def _refuse_build_of_another(layout: Layout) -> None:
+    """Raise ConfigurationError for a build folder in which another workspace keeps its state, while there is one."""
+    path = layout.absolute(layout.state)
+    if not layout.is_outside or not os.path.exists(path):
+        return
+    state = State(path)
+    home = Home.unpack(state.get(Table.META, HOME))
+    state.close()
+    owner = find_root(layout.build) if home is None else home.root
+    if owner and os.path.isfile(f"{owner}/{SETTINGS_FILE}") and not os.path.samefile(owner, layout.workspace.root):
+        raise ConfigurationError(
+            "the build folder belongs to another workspace",
+            fields=(("build", layout.build), ("made by", owner)),
+            hint="give --build-dir (or ASTROGRAPH_BUILD) a folder for this workspace alone",
+        )
+
+
 class Session:
-    """One command's view of a workspace; a context manager that gives everything back."""
+    """One command's view of a workspace; a context manager that gives everything back.
+
+    Raises StorageError where a folder of ours is a link: nothing is read, written or removed through one.
+    """
 
     def __init__(self, workspace: Workspace, *, state: State | None = None, workers: int | None = None) -> None:
         self.workspace = workspace
         self.layout = Layout(workspace)
+        refuse_linked(self.layout)
         self.state = state if state is not None else State(self.layout.absolute(self.layout.state))
+        if os.environ.get(FRESH) == "1":
+            self.state.disregard()
         self.workers = min(workers if workers is not None else default_workers(), _most_workers())
         self._lock: RunLock | None = None
         self._marked = False
@@ -122,9 +167,15 @@ class Session:
     def policy(self) -> Policy:
         """The policy files, held to their pins: any mismatch is a PolicyError (SPEC section 3)."""
         policy = Policy.read(self.workspace)
-        if policy.pins_data is None or self.state.get(Table.META, _PINS) != policy.pinned_state:
+        known = self.state.get(Table.META, PINS) if self._is_at_home() else None
+        if policy.pins_data is None or known != policy.pinned_state:
             policy.check_pins()
         return policy
+
+    def _is_at_home(self) -> bool:
+        """Whether the state was made in this very folder, rather than copied, restored or checked out."""
+        home = Home.unpack(self.state.get(Table.META, HOME))
+        return home is not None and home.clone == clone_identity(self.layout.absolute(self.layout.state_folder))
 
     @cached_property
     def survey(self) -> Survey:
@@ -219,14 +270,39 @@ class Session:
         return Contracts(self.survey, self.state, self.layout)
 
     def lock(self, *, wait: bool = False) -> None:
-        """Take the workspace for writing until `close`; raises LockError."""
+        """Take the workspace for writing until `close`.
+
+        Raises LockError, and ConfigurationError for folders that are not ours to write to, or a state that git tracks.
+        """
         lock = RunLock(self.layout.absolute(self.layout.lock), wait=wait)
         lock.acquire()
         self._lock = lock
         self.state.own()
-        if lock.waited:
-            self.__dict__.pop("policy", None)  # it may have changed meanwhile
+        os.environ.pop(FRESH, None)  # what is found from here on was made by this process
+        settled = self._settle_in()
+        # It may have changed meanwhile, or its pins were believed to hold because a state of elsewhere says so.
+        if (lock.waited or not settled) and self.__dict__.pop("policy", None) is not None:
             _ = self.policy
+
+    def _settle_in(self) -> bool:
+        """Look at a build folder that is new here, or whose surroundings changed; returns whether nothing did."""
+        before = Home.unpack(self.state.get(Table.META, HOME))
+        try:
+            now = Home.of(self.layout, claimed=() if before is None else before.claimed)
+        except OSError as error:
+            raise storage_error(error, self.layout.absolute(self.layout.state_folder)) from error
+        if before == now:
+            return True
+        from astrograph.engine.claiming import settle_in
+
+        settle_in(self, before, now)
+        return False
+
+    def claim(self, name: str) -> None:
+        """Note that a folder below `build` is ours; raises ConfigurationError when it holds files of others."""
+        from astrograph.engine.claiming import claim
+
+        claim(self, name)
 
     def prepare(self, *, thorough: bool = False) -> None:
         """Make the rest of a run possible.
@@ -238,7 +314,7 @@ class Session:
         """
         survey = self.survey
         self._clear_leftovers(survey.authored.littered)
-        unseen = self.state.get(Table.META, _PINS) != self.policy.pinned_state
+        unseen = self.state.get(Table.META, PINS) != self.policy.pinned_state
         if unseen:
             self.policy.compile()
         unfinished = self.state.get(Table.META, _UNFINISHED) is not None
@@ -249,7 +325,7 @@ class Session:
         elif thorough:
             writes += self._clear_away(name=f"/{MANIFEST_NAME}")
         if unseen:
-            writes.append((Table.META, _PINS, self.policy.pinned_state))
+            writes.append((Table.META, PINS, self.policy.pinned_state))
         writes += [(table, key, None) for key in damaged for table in (Table.TRACE, Table.LINE)]
         for module in survey.removed:
             key = module.encode()

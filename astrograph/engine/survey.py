@@ -305,7 +305,8 @@ class _Examiner:
         doubtful = frozenset(survey.traces)
         survey.knows_inventory = before is not None
         if before is not None:
-            doubtful = self.touched_since([ModuleId(item) for item in before.decode().split("\n") if item])
+            names = before.decode("utf-8", "replace").split("\n")
+            doubtful = self.touched_since([ModuleId(item) for item in names if item])
         survey.writes.append((Table.META, _INVENTORY, now))
         return doubtful
 
@@ -337,8 +338,7 @@ class _Examiner:
     def summary_of(self, trace: ModuleTrace) -> SourceSummary | None:
         from astrograph.engine.summaries import unpack_summary
 
-        record = self.state.get(Table.SUMMARY, facts_key(trace.source))
-        return None if record is None else unpack_summary(record)
+        return unpack_summary(self.state.get(Table.SUMMARY, facts_key(trace.source)))
 
 
 def sites_fingerprint(folder: str, imports: Iterable[tuple[str, str, int, int]]) -> Fingerprint:

@@ -9,21 +9,23 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from astrograph.errors import ConfigurationError
-from astrograph.model.workspace import CanaryPolicy, Form, Placement, Workspace
+from astrograph.model.workspace import NOT_SETTINGS, CanaryPolicy, Form, Placement, Workspace
 
 if TYPE_CHECKING:
     from astrograph.model.adoption import Shape
 
 _PATHS = ("rules", "exceptions", "canon", "schema", "pins", "authored", "contracts", "build", "publish_to")
 _GENERATED = (".astrograph", "manifests", "ledger", "gates", "audit", "site", "generations", "snapshots")
+_RESERVED = frozenset({".git", ".github", "git~1"})
 _CANARY_KEYS = ("size", "critical")
 _PLACEMENT_KEYS = ("pointer", "form")
 
 
-def read_settings(data: bytes, *, root: str, manifest_fields: Mapping[str, bool]) -> Workspace:
+def read_settings(data: bytes, *, root: str, manifest_fields: Mapping[str, bool], build_dir: str = "") -> Workspace:
     """The workspace described by the bytes of a `pyproject.toml` at the absolute folder `root`.
 
     `manifest_fields` are the names that `[tool.astrograph.manifest]` may place, with whether each holds stars.
+    `build_dir` is the build folder a person chose, relative to `root` where it lies in it, `""` for that of the file.
     Raises ConfigurationError listing everything that is wrong at once.
     """
     try:
@@ -42,7 +44,7 @@ def read_settings(data: bytes, *, root: str, manifest_fields: Mapping[str, bool]
             fields=(("folder", _safe(root)),),
             hint="run `astrograph init` here, or change to the folder of the workspace",
         )
-    return _Reader(table, manifest_fields).workspace(root)
+    return _Reader(table, manifest_fields).workspace(root, build_dir)
 
 
 def _safe(text: str) -> str:
@@ -59,8 +61,9 @@ class _Reader:
         self.manifest_fields = manifest_fields
         self.problems: list[str] = []
 
-    def workspace(self, root: str) -> Workspace:
-        known = [item.name for item in fields(Workspace) if item.name not in {"root", "placements"}] + ["manifest"]
+    def workspace(self, root: str, build_dir: str) -> Workspace:
+        known = [item.name for item in fields(Workspace) if item.name not in NOT_SETTINGS | {"placements"}]
+        known.append("manifest")
         self.unknown_keys(self.table, known, where="tool.astrograph")
         values: dict[str, object] = {}
         read: dict[str, Callable[[str, object], object]] = {
@@ -90,10 +93,22 @@ class _Reader:
                 fields=tuple(("problem", problem) for problem in self.problems),
                 hint="the keys and their defaults are listed in docs/CONFIGURATION.md",
             )
-        workspace = Workspace(root=root, **values)  # type: ignore[arg-type]
+        workspace = Workspace(root=root, **values, build_dir=build_dir)  # type: ignore[arg-type]
+        self.check_reserved(workspace)
         self.check_build(workspace)
         self.check_published(workspace)
         return workspace
+
+    def check_reserved(self, workspace: Workspace) -> None:
+        """Refuse git's own folders, however a file system lets their names be written."""
+        for name in ("build_dir", "build", "publish_to", "contracts", "authored"):
+            folder = getattr(workspace, name)
+            if _RESERVED.intersection(part.rstrip(". ").casefold() for part in folder.split("/")):
+                raise ConfigurationError(
+                    "a folder of git or GitHub cannot be used",
+                    fields=((name.replace("_dir", ""), _safe(folder)),),
+                    hint=f"choose another folder, such as `{getattr(Workspace, name) or 'build'}`",
+                )
 
     def check_build(self, workspace: Workspace) -> None:
         """Refuse a build folder in which, or around which, people keep files: what is stale there is removed."""
@@ -101,25 +116,29 @@ class _Reader:
         kept |= {"authored": workspace.authored, "contracts": workspace.contracts}
         for name in ("rules", "exceptions", "canon", "schema", "pins"):
             kept[name] = getattr(workspace, name).rpartition("/")[0]
-        build = f"{workspace.build}/"
+        place = workspace.build_place
+        build = f"{place}/"
+        kept["workspace"] = workspace.root
         for name, folder in kept.items():
-            if workspace.build == "." or (
-                folder and (build.startswith(f"{folder}/") or f"{folder}/".startswith(build))
-            ):
+            # From outside a build folder may hold the workspace, but not lie in it.
+            inside = build.startswith(f"{folder}/") and name != "workspace"
+            if place == "." or (folder and (inside or f"{folder}/".startswith(build))):
                 raise ConfigurationError(
                     "the build folder would hold what people write",
-                    fields=(("build", _safe(workspace.build)), (_safe(name), _safe(folder or "."))),
-                    hint="give `build` in [tool.astrograph] a folder of its own, such as `build`",
+                    fields=(("build", _safe(place)), (_safe(name), _safe(folder or "."))),
+                    hint="give `build` in [tool.astrograph] a folder of its own, such as `build`"
+                    if place == workspace.build
+                    else "give --build-dir (or ASTROGRAPH_BUILD) a folder of its own",
                 )
 
     def check_published(self, workspace: Workspace) -> None:
         """Refuse to publish into what people write, or what we generate otherwise: the folder is replaced whole."""
-        place = f"{workspace.publish_to}/"
+        place, build = f"{workspace.published_place}/", workspace.build_place
         taken = {f"source root {item}": item for item in workspace.source_roots if item != "."}
         taken |= {name: getattr(workspace, name) for name in ("authored", "contracts")}
         taken |= {name: getattr(workspace, name) for name in ("rules", "exceptions", "canon", "schema", "pins")}
-        ours = {f"{workspace.build}/{name}": f"{workspace.build}/{name}" for name in _GENERATED}
-        for name, path in (*taken.items(), *ours.items(), ("build", workspace.build)):
+        ours = {f"{build}/{name}": f"{build}/{name}" for name in _GENERATED}
+        for name, path in (*taken.items(), *ours.items(), ("build", build)):
             inside = place.startswith(f"{path}/") and name in ours
             if workspace.publish_to == "." or f"{path}/".startswith(place) or inside:
                 raise ConfigurationError(
@@ -153,11 +172,11 @@ class _Reader:
         return ()
 
     def path(self, name: str, value: object) -> str:
-        text = self.text(name, value).rstrip("/")
+        text = self.text(name, value)
         unfit = "\\" in text or ".." in text.split("/") or any(ord(char) < ord(" ") for char in text)
         if text and (text.startswith(("/", "~")) or unfit):
             self.wrong(name, value, "a path inside the workspace with forward slashes")
-        return text.removeprefix("./")
+        return "/".join(part for part in text.split("/") if part not in {"", "."}) or text[:1]
 
     def folders(self, name: str, value: object) -> tuple[str, ...]:
         roots = tuple(self.path(name, item) or "." for item in self.texts(name, value))

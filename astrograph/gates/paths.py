@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from astrograph.gates.registry import Gate
 from astrograph.model import limits
@@ -31,15 +31,17 @@ def paths_gate(
     manifest_paths: Sequence[str],
     folder: str = "",
     legacy_prefixes: Sequence[str] = (),
+    idle_patterns: Iterable[Finding] = (),
 ) -> GateResult:
     """Judge whether any module or manifest breaks a path guard.
 
     `manifest_paths` are `<module id>/module.manifest.json` below `folder`, which is stripped; a path that
-    does not lie below it breaks a guard too. Rejected paths count among what has been compared.
+    does not lie below it breaks a guard too. Rejected paths count among what has been compared. `idle_patterns` are
+    the warnings about patterns of `exclude`.
     """
     rejected = {item.path for item in inventory.rejected}
     checked = len(inventory.packages) + len(rejected)
-    problems = [*inventory.rejected]
+    problems = [*inventory.rejected, *idle_patterns]
     twins: dict[str, str] = {}
     for path in manifest_paths:
         problems += _path_problems(path, folder=folder, legacy_prefixes=legacy_prefixes)

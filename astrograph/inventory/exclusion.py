@@ -21,7 +21,7 @@ def make_excluder(workspace: Workspace) -> Excluder:
 
     Raises ConfigurationError for a pattern in `exclude` that is none.
     """
-    generated = frozenset({workspace.build, workspace.publish_to})
+    generated = frozenset({workspace.build, workspace.publish_to, workspace.build_place, workspace.published_place})
     if workspace.exclude:
         return partial(_by_patterns, _compile_patterns(workspace.exclude), generated)
     return partial(_by_name, generated)
@@ -66,11 +66,16 @@ def _is_gitignore(pattern: str) -> bool:
     return any(each.include is not None for each in spec.patterns)
 
 
+def excluded_by(pattern: str) -> str:
+    """The reason to leave a folder out that a pattern of `exclude` gives."""
+    return f"exclude pattern {pattern}"
+
+
 def _by_patterns(
     decide: Callable[[str], str | bool | None], generated: frozenset[str], folder: str, name: str
 ) -> str | None:
     decision = decide(folder)
     if isinstance(decision, str):
-        return f"exclude pattern {decision}"
+        return excluded_by(decision)
     # A negated pattern of the workspace takes a folder back in that a built-in name leaves out.
     return None if decision is False else _by_name(generated, folder, name)

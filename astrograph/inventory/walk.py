@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from operator import attrgetter
 from stat import S_IFMT, S_IFREG, S_ISLNK
 from sys import intern
@@ -51,7 +52,7 @@ class Walk:
         found: list[Package] = []
         pending = list(paths)
         while pending:
-            self._visit(pending.pop(), pending, found)
+            self.visit(pending.pop(), pending, found)
         return found
 
     def frontier(self, at_least: int) -> tuple[list[Package], list[str]]:
@@ -61,21 +62,30 @@ class Walk:
         while pending and len(pending) < at_least:
             further: list[str] = []
             for path in pending:
-                self._visit(path, further, found)
+                self.visit(path, further, found)
             pending = further
         return found, sorted(pending)
 
     def one(self, module: ModuleId) -> Package | None:
         """One package by its id, listed without walking anything else; None when there is none that may have it."""
-        parts = module.split("/")
-        for depth, name in enumerate(parts, 1):
-            if self._excluder(f"{self._prefix}{'/'.join(parts[:depth])}", name) is not None:
-                return None
         found: list[Package] = []
-        self._visit(module, [], found)
+        if not self._is_excluded(module):
+            self.visit(module, [], found)
         return found[0] if found else None
 
-    def _visit(self, path: str, pending: list[str], found: list[Package]) -> None:
+    def reaching(self, folder: str) -> list[str]:
+        """Where to begin for a folder relative to the workspace: relative to the root, nothing where it is left out."""
+        if folder == "." or self._prefix.startswith(f"{folder}/"):
+            return [""]
+        below = folder.removeprefix(self._prefix)
+        return [] if not f"{folder}/".startswith(self._prefix) or self._is_excluded(below) else [below]
+
+    def _is_excluded(self, path: str) -> bool:
+        parts = path.split("/")
+        folders = (("/".join(parts[:depth]), name) for depth, name in enumerate(parts, 1))
+        return any(self._excluder(f"{self._prefix}{below}", name) is not None for below, name in folders)
+
+    def visit(self, path: str, pending: list[str], found: list[Package]) -> None:
         """List one folder: its sub-folders go to `pending`, the package it is, if it is one, to `found`."""
         before = len(pending)
         sources: list[os.DirEntry[str]] = []
@@ -203,6 +213,23 @@ def find_package(workspace: Workspace, module: ModuleId) -> Package | None:
     excluder = make_excluder(workspace)
     found = (Walk(workspace, source_root, excluder).one(module) for source_root in workspace.source_roots)
     return next((package for package in found if package is not None), None)
+
+
+def first_package(workspace: Workspace, folder: str) -> str | None:
+    """A package at or below a folder of ours (relative to the workspace) that is in the inventory but for that folder.
+
+    None where there is none: a folder that is excluded for another reason hides nothing.
+    """
+    excluder = make_excluder(replace(workspace, build="", publish_to="", build_dir=""))
+    for source_root in workspace.source_roots:
+        walk = Walk(workspace, source_root, excluder)
+        found: list[Package] = []
+        pending = walk.reaching(folder)
+        while pending and not found:
+            walk.visit(pending.pop(), pending, found)
+        if found:
+            return found[0].folder
+    return None
 
 
 def merge(packages: Iterable[Package], rejected: Iterable[Finding], excluded: Iterable[Excluded]) -> Inventory:

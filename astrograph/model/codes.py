@@ -153,6 +153,15 @@ _TABLE = (
         "Rename or remove one of the packages, or choose `source_roots` such that the ids differ.",
     ),
     CodeEntry(
+        "AG114",
+        _W,
+        "An exclude pattern has no effect",
+        "No folder matches this pattern of `exclude`, so the folders it was written for are built and published. "
+        "Patterns are those of a .gitignore at the top of the workspace: relative to the workspace and not to a "
+        "source root, separated by `/`, without `./`, without braces, and upper case differs from lower case.",
+        "Write it as the finding suggests, or remove it.",
+    ),
+    CodeEntry(
         "AG117",
         _E,
         "Module path is too long",

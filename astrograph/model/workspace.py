@@ -38,8 +38,10 @@ class CanaryPolicy:
 class Workspace:
     """The configuration of one workspace, defaults filled in.
 
-    `root` is the absolute folder of `pyproject.toml`. `placements` maps a manifest field name to where it lands;
-    None means the field is left out of the manifest; a field not named stays where SPEC section 5 puts it.
+    `root` is the absolute folder of `pyproject.toml`. `build_dir` is the build folder that a person chose instead of
+    `build`, absolute where it lies outside the workspace, `""` without one; neither comes from the file.
+    `placements` maps a manifest field name to where it lands; None means the field is left out of the manifest; a
+    field not named stays where SPEC section 5 puts it.
     `format_assertion` is whether `format` in the manifest schema is a requirement rather than a remark.
     `approver_must_differ` is whether who pinned a policy change may not approve the plan made under it.
     `keep_generations` is how many published states are kept, the current and the known-good one always among them.
@@ -70,3 +72,23 @@ class Workspace:
     adopt: tuple[Shape, ...] = ()
     adopt_name: str = "module.manifest.json"
     keep_generations: int = 10
+    build_dir: str = ""
+
+    @property
+    def build_place(self) -> str:
+        """Where the build folder is."""
+        return self.build_dir or self.build
+
+    @property
+    def published_place(self) -> str:
+        """Where people read what was published; a `publish_to` below `build` goes where that goes."""
+        below = f"{self.build}/"
+        place = self.publish_to
+        return f"{self.build_place}/{place.removeprefix(below)}" if place.startswith(below) else place
+
+
+BUILD_DIR = "ASTROGRAPH_BUILD"
+"""The environment variable with the build folder that a person chose; `--build-dir` sets it in this process."""
+
+NOT_SETTINGS = frozenset({"root", "build_dir"})
+"""The fields of a workspace that are no keys of its table."""

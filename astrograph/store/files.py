@@ -198,12 +198,19 @@ def refuse_links(path: str, *, below: str) -> None:
     folder = path.rpartition("/")[0]
     while len(folder) > len(below):
         if os.path.islink(folder):
-            raise StorageError(
-                "a folder of generated files is a symbolic link, and no link is followed there",
-                fields=(("path", folder), ("leads to", os.path.realpath(folder))),
-                hint="remove the link, then run again; to have all of it on another disk, set `build` elsewhere",
-            )
+            raise linked_folder(folder)
         folder = folder.rpartition("/")[0]
+
+
+def linked_folder(path: str) -> StorageError:
+    """The refusal of a link where something of ours has to be."""
+    return StorageError(
+        "a folder of generated files is a symbolic link, and no link is followed there"
+        if os.path.isdir(path)
+        else "a generated file is a symbolic link, and no link is followed there",
+        fields=(("path", path), ("leads to", os.path.realpath(path))),
+        hint="remove the link, then run again; to build elsewhere, use --build-dir DIR or set ASTROGRAPH_BUILD",
+    )
 
 
 def _sync_folder(folder: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,18 +18,30 @@ STATE_FOLDER = ".astrograph"
 
 @dataclass(frozen=True)
 class Layout:
-    """Paths of one workspace. Relative ones are for people and for doit; `absolute` makes them usable anywhere."""
+    """Paths of one workspace. Relative ones are for people and for doit; `absolute` makes them usable anywhere.
+
+    All are relative to the workspace, but those in a build folder that a person put outside of it are absolute.
+    """
 
     workspace: Workspace
 
     def absolute(self, path: str) -> str:
-        """A path relative to the workspace, made absolute."""
-        return f"{self.workspace.root}/{path}"
+        """A path of the layout, made absolute."""
+        return path if os.path.isabs(path) else f"{self.workspace.root}/{path}"
+
+    def shown(self, path: str) -> str:
+        """An absolute path as people are to read it: relative to the workspace where it lies in it."""
+        return path.removeprefix(f"{self.workspace.root}/")
 
     @cached_property
     def build(self) -> str:
         """The folder of everything generated."""
-        return self.workspace.build
+        return self.workspace.build_place
+
+    @cached_property
+    def is_outside(self) -> bool:
+        """Whether the build folder lies outside of the workspace."""
+        return os.path.isabs(self.build)
 
     @cached_property
     def state_folder(self) -> str:
@@ -119,7 +132,7 @@ class Layout:
     @cached_property
     def published(self) -> str:
         """The folder that people read."""
-        return self.workspace.publish_to
+        return self.workspace.published_place
 
     @cached_property
     def audit(self) -> str:

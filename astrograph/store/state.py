@@ -40,6 +40,9 @@ EdgeRow = tuple[str, str, int, int]
 FullEdgeRow = tuple[str, str, str, int, int]
 """The same with the importing module before it."""
 
+_EDGE = (str, str, int, int)
+_LATE = range(3)
+
 
 class Table(StrEnum):
     """The record families. `TRACE`, `LINE` and `NODE` are keyed by name, `FACTS` and `SUMMARY` by content."""
@@ -70,13 +73,21 @@ class State:
         self._writable = False
         self._owned = False
         self._unusable = False
+        self._disregarded = False
 
     def own(self) -> None:
         """Tell that this process holds the workspace: from now on a file that cannot be used may be discarded."""
         self._owned = True
+        if self._disregarded:
+            self._disregarded = False
+            self._remove()
         if self._unusable:
             self._unusable = False
             self.messages.clear()
+
+    def disregard(self) -> None:
+        """Find nothing in the file that is there; it is removed once this process holds the workspace."""
+        self._unusable = self._disregarded = True
 
     # reading
 
@@ -117,7 +128,8 @@ class State:
     def edges_of(self, module: str) -> list[EdgeRow]:
         """The imports of one module, in id order; unverified."""
         query = "SELECT target, file, line, late FROM edge WHERE source = ? ORDER BY target"
-        return self._read(query, (module,))  # type: ignore[return-value]
+        rows = self._read(query, (module,))
+        return [row for row in rows if tuple(map(type, row)) == _EDGE and row[3] in _LATE]  # type: ignore[misc]
 
     def ring_of(self, module: str) -> list[str]:
         """The modules that `module` reaches through imports and that reach it, itself among them; nothing without."""
@@ -306,6 +318,10 @@ class State:
             self._unusable = True
             self.messages.append(f"the state in {self.path} is unusable ({error}); the next doit makes it anew")
             return
+        self._remove()
+        self.messages.append(f"the state in {self.path} was unusable ({error}) and has been discarded")
+
+    def _remove(self) -> None:
         for suffix in ("", *_LOG, "-journal"):
             try:
                 os.unlink(self.path + suffix)
@@ -313,7 +329,6 @@ class State:
                 continue
             except OSError as problem:
                 raise storage_error(problem, self.path) from problem
-        self.messages.append(f"the state in {self.path} was unusable ({error}) and has been discarded")
 
 
 def _kind_of_write(write: Write) -> tuple[Table, bool]:

@@ -235,7 +235,7 @@ class Switching:
             edited = differences(found, self.generations.index(before), lambda: self._entries_or_none(before))
         kept_in = retire(place, journal.retired, [path for path, _ in edited if path in found.files])
         told = tuple(PublishedDifference(f"{self.layout.published}/{path}", kind) for path, kind in edited)
-        return told, kept_in and os.path.relpath(kept_in, self.layout.workspace.root).replace(os.sep, "/")
+        return told, self.layout.shown(kept_in)
 
     def _note_publication(self, target: Generation) -> None:
         """What a publication leaves behind and a rollback does not: a used approval, a line in the trend."""

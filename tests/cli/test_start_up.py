@@ -17,8 +17,9 @@ engine.authored engine.authored.tree engine.ledger engine.policy engine.reading 
 engine.survey engine.tally engine.tool errors formats formats.canonical_json formats.json_scanner
 formats.pointer formats.settings formats.strict_json formats.text gates gates.registry inventory
 inventory.exclusion inventory.guards inventory.walk manifest manifest.fields model model.codes model.digests
-model.facts model.finding model.ids model.inventory model.limits model.pins model.workspace store store.faults
-store.files store.layout store.lock store.outputs store.sealed store.stamps store.state store.traces store.trees
+model.facts model.finding model.ids model.inventory model.limits model.pins model.workspace store store.border
+store.clone store.faults store.files store.layout store.lock store.outputs store.sealed store.stamps store.state
+store.traces store.trees
 """
 
 NO_OP = """

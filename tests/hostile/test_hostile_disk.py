@@ -99,12 +99,14 @@ def test_pins_that_may_not_be_written_are_named(ws: Workspace) -> None:
     assert "rules/pins.json" in run.err
 
 
-def test_a_build_folder_that_is_a_link_is_followed(unbuilt: Workspace) -> None:
-    unbuilt.path("elsewhere").mkdir()
+def test_a_build_folder_that_is_a_link_is_not_followed(unbuilt: Workspace) -> None:
+    unbuilt.write("elsewhere/manifests/notes.md", "precious")
     unbuilt.path("build").symlink_to("elsewhere")
 
-    assert unbuilt.run("validate").exit == 0
-    assert unbuilt.path("elsewhere/manifests/memory/fold/module.manifest.json").is_file()
+    run = unbuilt.run("validate")
+
+    assert (run.exit, "--build-dir DIR" in run.err) == (2, True)
+    assert [path.name for path in unbuilt.path("elsewhere").rglob("*") if path.is_file()] == ["notes.md"]
 
 
 def test_a_build_folder_that_is_a_link_to_nowhere_is_an_error(unbuilt: Workspace) -> None:

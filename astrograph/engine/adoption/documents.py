@@ -69,7 +69,7 @@ def find_documents(
     inside = absolute == root or absolute.startswith(f"{root}{os.sep}")
     shown = absolute[len(root) + 1 :].replace(os.sep, "/") if inside else absolute
     tree = OldTree(top=absolute, shown=printable(shown))
-    build = f"{root}/{workspace.build}"
+    build = os.path.realpath(os.path.join(root, workspace.build_place))
     _walk(tree, name, own=frozenset() if f"{absolute}/".startswith(f"{build}/") else frozenset({build}))
     _key(tree, workspace, root=root, modules=modules)
     return tree

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from astrograph.engine.session import Session
 
 _KEY = b"site"
+_CLAIM = "site"
 _ASSETS = "audit/site/assets"
 _ARTIFACTS = (Artifact.COVERAGE, Artifact.CONTRACT_COVERAGE, Artifact.DEPENDENCY_GRAPH)
 
@@ -86,11 +87,12 @@ class Site:
         from astrograph.audit.site.files import site_files
         from astrograph.engine.auditing.site_values import site_model
 
+        self.session.claim(_CLAIM)
         inputs = self.inputs
         made: dict[str, Fingerprint] = {}
         changed = False
         for path, data in site_files(site_model(self.session), assets()):
-            written, _ = put(f"{self.folder}/{path}", data)
+            written, _ = put(f"{self.folder}/{path}", data, below=self.folder)
             changed |= written
             made[f"{self.folder}/{path}"] = fingerprint(data)
         removed = sweep(self.folder, set(made))
@@ -105,6 +107,7 @@ class Site:
         """Remove the whole site; returns whether there is (or was) anything."""
         there = os.path.lexists(self.folder)
         if there and not dry_run:
+            self.session.claim(_CLAIM)
             sweep(self.folder, set())
             with suppress(OSError):  # what cannot be removed stays, and is told by the next run
                 os.rmdir(self.folder)

@@ -117,8 +117,7 @@ def _summary(session: Session, module: ModuleId) -> SourceSummary | None:
     from astrograph.engine.summaries import unpack_summary
 
     trace = session.survey.traces.get(module)
-    record = None if trace is None else session.state.get(Table.SUMMARY, facts_key(trace.source))
-    return None if record is None else unpack_summary(record)
+    return None if trace is None else unpack_summary(session.state.get(Table.SUMMARY, facts_key(trace.source)))
 
 
 def _instead(session: Session, line: LedgerLine) -> str:

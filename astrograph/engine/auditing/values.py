@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from itertools import chain, groupby
 from operator import itemgetter
@@ -146,9 +147,10 @@ class AuditValues:
         for module, package in packages.items():
             own = grouped.get(module, [])
             if sites_fingerprint(package.folder, (row[1:] for row in own)) == traces.sites(module):
-                found += [_edge(module, *row[1:]) for row in own]
-            else:
-                lost.append(module)
+                with suppress(IndexError, TypeError):  # of another shape: as if they were lost
+                    found += [_edge(module, *row[1:]) for row in own]
+                    continue
+            lost.append(module)
         return found, lost
 
     def _found_again(self, module: ModuleId) -> list[Edge]:

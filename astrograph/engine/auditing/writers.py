@@ -137,7 +137,7 @@ def _provenance(values: AuditValues) -> Provenance:
 def _places(values: AuditValues) -> Places:
     """Where things are, seen from the folder of the artifacts."""
     layout = values.layout
-    root = "../" * (layout.audit.count("/") + 1)
+    root = f"{relpath(layout.absolute('.'), layout.absolute(layout.audit))}/"
     return Places(
         root=root,
         manifests=relpath(layout.manifests, layout.audit),

@@ -84,15 +84,16 @@ class CodeownersSource:
         sign = signature(self.path, (), [stat])
         before, content, known_asked = (record[at : at + _DIGEST] for at in (0, _DIGEST, 2 * _DIGEST))
         holds = known_asked == asked and record[3 * _DIGEST : _HEAD] == context
-        if holds and before == sign:
+        known = _unpack(record[_HEAD:], packages=len(folders)) if holds else None
+        if known is not None and before == sign:
             self.content = Fingerprint(content)
-            return _unpack(record[_HEAD:])
+            return known
         try:
             data = read(self._file, limits.CODEOWNERS)
         except OSError as error:
             return self._unusable(f"the file cannot be read: {error.strerror}", len(folders))
         self.content = fingerprint(data)
-        answers = _unpack(record[_HEAD:]) if holds and content == self.content else self._evaluate(data, folders)
+        answers = known if known is not None and content == self.content else self._evaluate(data, folders)
         if keep:
             head = trusted(sign, [stat], started) + self.content + asked + context
             self.pending_writes.append((Table.META, _KEY, head + _pack(answers)))
@@ -122,9 +123,15 @@ def _pack(answers: _Answers) -> bytes:
     return len(head).to_bytes(4, "big") + head + answers.lines.tobytes()
 
 
-def _unpack(record: bytes) -> _Answers:
+def _unpack(record: bytes, *, packages: int) -> _Answers | None:
+    """The inverse of `_pack` for so many packages, None for a record of another shape."""
     end = 4 + int.from_bytes(record[:4], "big")
-    owners, findings = json.loads(record[4:end])
     lines = array("I")
-    lines.frombytes(record[end:])
-    return _Answers(lines, dict(owners), tuple(map(Finding.from_json, findings)))
+    try:
+        owners, findings = json.loads(record[4:end])
+        lines.frombytes(record[end:])
+        answers = _Answers(lines, dict(owners), tuple(map(Finding.from_json, findings)))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+    sound = len(lines) == packages and {0, *answers.owners}.issuperset(lines)
+    return answers if sound and all(type(owner) in {str, type(None)} for owner in answers.owners.values()) else None

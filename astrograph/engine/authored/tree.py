@@ -185,12 +185,18 @@ class AuthoredTree:
         return AuthoredFacts(fields=merged.fields, findings=own)
 
     def _file(self, path: str) -> AuthoredFile:
-        from astrograph.facts.authored import unpack
+        if path not in self._parsed:
+            self._parsed[path] = self._unpacked(path)
+        return self._parsed[path]
 
-        found = self._parsed.get(path)
-        if found is None:
-            found = self._parsed[path] = unpack(self._entries[path].record)
-        return found
+    def _unpacked(self, path: str) -> AuthoredFile:
+        from astrograph.facts.authored import AuthoredFile, unpack
+
+        try:
+            return unpack(self._entries[path].record)
+        except ValueError:  # of another shape: as if it were not known
+            self._read(path, None)
+            return self._parsed.get(path) or AuthoredFile(f"{self.folder}/{path}", {})
 
     def tree_findings(self, modules: Iterable[ModuleId]) -> tuple[Finding, ...]:
         """Findings that belong to no single module: strays, files for modules that do not exist, folder defaults."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from functools import cached_property
 from stat import S_ISREG
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from astrograph.engine.tool import contract_engines, shipped_folder, tool_fingerprint
 from astrograph.inventory.guards import printable
@@ -18,6 +18,7 @@ from astrograph.model.digests import NOTHING, Fingerprint, combine, fingerprint
 from astrograph.model.finding import Finding
 from astrograph.model.workspace import Workspace
 from astrograph.store.files import read, unreadable_fix
+from astrograph.store.sealed import unmarshal
 from astrograph.store.stamps import stat_key, trusted
 from astrograph.store.state import State, Table, Write
 from astrograph.store.trees import is_too_long
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 SCHEMA = "schemas/contract.schema.json"
 """Our own schema for contracts of kind `module`, below the folder of what is shipped."""
 
-_KEY = b"contracts"
+KEY = b"contracts"
 _SUFFIXES = (".json", ".yaml", ".yml")
 
 
@@ -79,7 +80,7 @@ class ContractFolder:
             return []
         self._changed = False
         kept = {path: tuple(entry) for path, entry in self._entries.items()}
-        return [(Table.META, _KEY, self._context + marshal.dumps(kept))]
+        return [(Table.META, KEY, self._context + marshal.dumps(kept))]
 
     @cached_property
     def registry(self) -> Registry:
@@ -105,8 +106,9 @@ class ContractFolder:
         )
 
     def _file(self, path: str, entry: _Entry, *, judging: bool) -> ContractFile:
-        if entry.known is not None:
-            return _unpack(entry.known)
+        known = None if entry.known is None else _unpack(entry.known)
+        if known is not None:
+            return known
         from astrograph.contracts.reading import identify, leads_elsewhere, unreadable
         from astrograph.contracts.registry import judge_alone
 
@@ -143,19 +145,19 @@ class ContractFolder:
     # scanning
 
     def _scan(self, state: State) -> None:
-        record = state.get(Table.META, _KEY) or b""
-        before: dict[str, tuple[Fingerprint, Fingerprint, bytes | None]] = {}
+        record = state.get(Table.META, KEY) or b""
+        before: dict[str, _Entry] = {}
         if record[: len(self._context)] == self._context:  # else another version wrote it, in its own way
-            before = marshal.loads(record[len(self._context) :])
+            before = _entries(record[len(self._context) :])
         started = time.time_ns()
         for path, stat in sorted(self._walk()):
             known = before.pop(path, None)
             now = fingerprint(stat_key(stat))
-            if known is not None and known[0] == now:
-                self._entries[path] = _Entry(*known)
+            if known is not None and known.signature == now:
+                self._entries[path] = known
                 continue
             content = self._content(path)
-            judged = known[2] if known is not None and known[1] == content != NOTHING else None
+            judged = known.known if known is not None and known.content == content != NOTHING else None
             self._entries[path] = _Entry(trusted(now, [stat], started), content, judged)
             self._changed = True
         self._changed = self._changed or bool(before)
@@ -241,12 +243,31 @@ def _pack(file: ContractFile) -> bytes:
     )
 
 
-def _unpack(record: bytes) -> ContractFile:
+def _entries(record: bytes) -> dict[str, _Entry]:
+    """What the state remembers of each file; nothing for a record of another shape."""
+    found: dict[str, _Entry] = {}
+    rows = unmarshal(record)
+    for path, row in rows.items() if isinstance(rows, dict) else ():
+        match row:
+            case (bytes(signature), bytes(content), None | bytes() as known):
+                found[path] = _Entry(Fingerprint(signature), Fingerprint(content), known)
+    return found
+
+
+def _unpack(record: bytes) -> ContractFile | None:
+    """The inverse of `_pack`, None for a record of another shape."""
+    try:
+        return _unpacked(unmarshal(record))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+
+
+def _unpacked(packed: Any) -> ContractFile:
     from astrograph.contracts.links import Link, Links
     from astrograph.contracts.reading import ContractFile
     from astrograph.model.contract import Contract, ContractKind, Promise
 
-    named, promise, at, findings, identity, links, resources, anchors = marshal.loads(record)
+    named, promise, at, findings, identity, links, resources, anchors = packed
     contract_id, path, kind, title, module = named
     return ContractFile(
         Contract(

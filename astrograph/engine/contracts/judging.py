@@ -94,10 +94,10 @@ class Contracts:
 
         trace = self.survey.traces.get(module)
         record = None if trace is None else self.state.get(Table.SUMMARY, facts_key(trace.source))
-        if record is None:
+        summary = unpack_summary(record)
+        if summary is None:
             return None
-        exports = unpack_summary(record).exports
-        return Promise(exports.classes, exports.functions, exports.constants)
+        return Promise(summary.exports.classes, summary.exports.functions, summary.exports.constants)
 
     def _place(self, module: ModuleId, position: int) -> Position:
         """Where the n-th reference of a module stands: its own place in the list, else that of the field."""

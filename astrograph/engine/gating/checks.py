@@ -29,6 +29,7 @@ from astrograph.gates.publication import canary_gate, drift_gate, rollback_gate
 from astrograph.gates.ratchet import ratchet_gate
 from astrograph.gates.registry import Gate
 from astrograph.inference.lint import lint_usage
+from astrograph.inventory.idle_patterns import idle_patterns
 from astrograph.model import limits
 from astrograph.model.assignment import Assignment
 from astrograph.model.codes import finding
@@ -132,6 +133,7 @@ class Gates:
                     self.survey.inventory,
                     manifest_paths=self._manifest_paths(),
                     legacy_prefixes=self.workspace.legacy_prefixes,
+                    idle_patterns=idle_patterns(self.workspace, self.survey.inventory),
                 )
             case Gate.SCHEMA:
                 pointer = self.policy.placements.get("schema_version")
@@ -206,7 +208,7 @@ class Gates:
                     generation=None if placed is None else placed.number,
                     published=0 if placed is None else placed.modules,
                     unpublished=self.values.unpublished,
-                    folder=self.workspace.publish_to,
+                    folder=self.layout.published,
                 )
             case Gate.CANARY:
                 return self._canary()

@@ -111,7 +111,9 @@ class GateInputs:
             space.coverage_min,
             space.placeholder_owners,
             space.authored,
-            space.publish_to,
+            self.layout.published,
+            space.source_roots,
+            space.exclude,
         )
         return combine(repr(settings).encode())
 

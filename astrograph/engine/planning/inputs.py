@@ -16,6 +16,7 @@ from astrograph.formats.text import plural
 from astrograph.model import limits
 from astrograph.model.digests import Fingerprint, Sha256, combine, sha256
 from astrograph.model.ids import ModuleId
+from astrograph.model.workspace import NOT_SETTINGS
 from astrograph.store.files import read
 from astrograph.store.outputs import files_below
 from astrograph.store.state import Table
@@ -23,7 +24,7 @@ from astrograph.store.state import Table
 APPROVERS = "rules/allowed_approvers"
 """Who may approve, in the format of OpenSSH's allowed signers; signatures are required where it exists."""
 
-_QUICK = b"plan-inputs"
+QUICK = b"plan-inputs"
 _SHOWN = 3
 
 Inputs = dict[str, Sha256]
@@ -52,7 +53,7 @@ def read_inputs_since(session: Session, before: Mapping[str, str], *, digest: st
 
     `before` are the inputs of the plan with this `digest`, which `remember_inputs` was told of.
     """
-    if session.state.get(Table.META, _QUICK) != _quick(session, digest):
+    if session.state.get(Table.META, QUICK) != _quick(session, digest):
         return read_inputs(session)
     spared = {name: Sha256(value) for name, value in before.items() if name == "authored" or name.startswith("source/")}
     return Reading({**_small(session), **spared})
@@ -60,7 +61,7 @@ def read_inputs_since(session: Session, before: Mapping[str, str], *, digest: st
 
 def remember_inputs(session: Session, *, digest: str) -> None:
     """Note what the build's own digests were when a plan was made."""
-    session.state.commit([(Table.META, _QUICK, _quick(session, digest))])
+    session.state.commit([(Table.META, QUICK, _quick(session, digest))])
 
 
 def _quick(session: Session, digest: str) -> Fingerprint:
@@ -99,7 +100,7 @@ def engines_digest() -> Sha256:
 def settings_digest(session: Session) -> Sha256:
     """The SHA-256 of `[tool.astrograph]` as it was understood, defaults filled in."""
     space = session.workspace
-    values = [f"{item.name}={getattr(space, item.name)!r}" for item in fields(space) if item.name != "root"]
+    values = [f"{item.name}={getattr(space, item.name)!r}" for item in fields(space) if item.name not in NOT_SETTINGS]
     return sha256("\n".join(values).encode("utf-8", "surrogateescape"))
 
 

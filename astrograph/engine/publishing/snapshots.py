@@ -88,7 +88,7 @@ def take_snapshot(session: Session, *, at: str, stamp: str, to: str | None, with
 def _check_outside(session: Session, to: str) -> None:
     """Refuse a folder whose files are read, published or written for other purposes; raises UsageError."""
     space = session.workspace
-    for name in (*space.source_roots, space.authored, space.contracts, space.publish_to):
+    for name in (*space.source_roots, space.authored, space.contracts, session.layout.published):
         taken = os.path.realpath(session.layout.absolute(name))
         if name != "." and f"{os.path.realpath(to)}/".startswith(f"{taken}/"):
             raise UsageError(

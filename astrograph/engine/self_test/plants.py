@@ -20,7 +20,8 @@ class Plant:
     Every one is a change of files, never of a gate. `inputs` acts before anything is built and `outputs` on what was
     built, before gates read it; `artifacts` acts on the audit artifacts. With `rebuild` manifests and ledgers are
     brought up to date in between. `approved` plants into a workspace with an approved plan instead of one whose plan
-    is spent. `fields` are the manifest fields it is about: where one is left out of manifests, nothing can be planted.
+    is spent. With `warns` the gates must warn instead of fail. `fields` are the manifest fields it is about: where one
+    is left out of manifests, nothing can be planted.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Plant:
     rebuild: bool = True
     approved: bool = False
     fields: tuple[str, ...] = ()
+    warns: bool = False
 
 
 def planted(
@@ -42,9 +44,10 @@ def planted(
     rebuild: bool = True,
     approved: bool = False,
     fields: tuple[str, ...] = (),
+    warns: bool = False,
 ) -> Plant:
     """A plant for these gates."""
-    return Plant(name, frozenset(gates), inputs, outputs, artifacts, rebuild, approved, fields)
+    return Plant(name, frozenset(gates), inputs, outputs, artifacts, rebuild, approved, fields, warns)
 
 
 def reauthor(scratch: Scratch, module: ModuleId, **changes: object) -> None:

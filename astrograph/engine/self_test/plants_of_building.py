@@ -102,6 +102,12 @@ def of_outputs() -> Iterable[Plant]:
         Gate.PATHS,
         inputs=lambda s: s.write(f"src/st_{'x' * limits.SEGMENT}/__init__.py", package),
     )
+    yield planted(
+        "an exclude pattern without effect",
+        Gate.PATHS,
+        inputs=lambda s: s.with_settings(exclude=(PLAIN_MODULE,)),
+        warns=True,
+    )
     yield planted("a manifest where no module may be", Gate.PATHS, outputs=_stray_manifest)
     yield planted("a manifest without its fields", Gate.SCHEMA, outputs=lambda s: s.write(_manifest_of(s), "[]\n"))
     yield planted(

@@ -48,11 +48,12 @@ class Trial:
 
     @property
     def missed(self) -> tuple[Gate, ...]:
-        """The gates that should have turned red and did not, or were red without the plant."""
+        """The gates that should have turned red (or warned) and did not, or were so without the plant."""
+        wanted = Verdict.WARN if self.plant.warns else Verdict.FAIL
         return tuple(
             gate
             for gate in Gate
-            if gate in self.plant.gates and not (self.before[gate] is not Verdict.FAIL is self.after[gate])
+            if gate in self.plant.gates and not (self.before[gate] is not wanted is self.after[gate])
         )
 
     @property
@@ -77,7 +78,8 @@ class SelfTest:
     @property
     def unproven(self) -> tuple[Gate, ...]:
         """The gates that turned red for no plant."""
-        proven = {gate for trial in self.trials if not trial.missed for gate in trial.plant.gates}
+        sound = (trial.plant for trial in self.trials if not trial.missed and not trial.plant.warns)
+        proven = {gate for plant in sound for gate in plant.gates}
         return tuple(gate for gate in Gate if gate not in proven)
 
     @property
