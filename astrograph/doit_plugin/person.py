@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 
+def named_person(given: str, *, command: str) -> str:
+    """The name to record: the one given, else `whoami`; raises UsageError where neither is that of a person."""
+    from astrograph.errors import UsageError
+    from astrograph.model.person import is_person
+
+    name = given or whoami()
+    if not is_person(name):
+        said = f"{given!r} is nobody" if given.strip() else "neither --by, git nor the login gives one"
+        raise UsageError(f"{command} needs a name: {said}", hint=f'{command} --by "your name"')
+    return name
+
+
 def whoami() -> str:
-    """Who is at work: the name git knows, else the login."""
+    """Who is at work: the name git knows, else the login; `""` where there is neither."""
     import getpass
     import subprocess
 
@@ -17,4 +29,4 @@ def whoami() -> str:
     try:
         return found or getpass.getuser()
     except (OSError, KeyError, ImportError):
-        return "unknown"
+        return ""
