@@ -19,11 +19,17 @@ def whoami() -> str:
     """Who is at work: the name git knows, else the login; `""` where there is neither."""
     import getpass
     import subprocess
+    import sys
+
+    from astrograph.formats.text import safe
 
     try:
-        found = subprocess.run(
-            ["git", "config", "user.name"], capture_output=True, text=True, check=False, timeout=10
-        ).stdout.strip()
+        done = subprocess.run(
+            ["git", "config", "user.name"], capture_output=True, text=True, errors="replace", check=False, timeout=10
+        )
+        if done.returncode > 1:  # 1 is that no name is set
+            sys.stderr.write(f"note: git does not give your name: {safe(done.stderr.strip())}\n")
+        found = done.stdout.strip()
     except (OSError, subprocess.SubprocessError):
         found = ""
     try:

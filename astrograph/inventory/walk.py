@@ -11,6 +11,7 @@ from operator import attrgetter
 from stat import S_IFMT, S_IFREG, S_ISLNK
 from sys import intern
 
+from astrograph.errors import UsageError
 from astrograph.inventory.exclusion import Excluder, make_excluder
 from astrograph.inventory.guards import check_module_path, collisions, printable
 from astrograph.model.codes import finding
@@ -64,7 +65,8 @@ class Walk:
         """One package by its id, listed without walking anything else; None when there is none that may have it."""
         parts = module.split("/")
         for depth, name in enumerate(parts, 1):
-            if self._excluder(f"{self._prefix}{'/'.join(parts[:depth])}", name) is not None:
+            path = "/".join(parts[:depth])
+            if self._excluder(f"{self._prefix}{path}", name) is not None or os.path.islink(f"{self._top}/{path}"):
                 return None
         found: list[Package] = []
         self._visit(module, [], found)
@@ -187,6 +189,31 @@ def find_package(workspace: Workspace, module: ModuleId) -> Package | None:
     excluder = make_excluder(workspace)
     found = (Walk(workspace, source_root, excluder).one(module) for source_root in workspace.source_roots)
     return next((package for package in found if package is not None), None)
+
+
+def expect_package(workspace: Workspace, module: ModuleId) -> Package:
+    """The same; raises UsageError with the reason where there is none."""
+    package = find_package(workspace, module)
+    if package is not None:
+        return package
+    leads_to = _leads_to(workspace, module)
+    if leads_to is None:
+        raise UsageError(f"the package of {module!r} is gone, excluded or rejected", hint="run doit validate")
+    raise UsageError(
+        f"{module!r} is a symbolic link to {leads_to!r}, which is inventoried under that path alone",
+        hint=f"name it by that path: {leads_to}",
+    )
+
+
+def _leads_to(workspace: Workspace, module: ModuleId) -> str | None:
+    """The id of the folder that a symbolic link leads to, None where there is none in the same source root."""
+    for source_root in workspace.source_roots:
+        top = os.path.realpath(f"{workspace.root}/{source_root}")
+        real = os.path.realpath(f"{top}/{module}")
+        inner = real.removeprefix(f"{top}{os.sep}").replace(os.sep, "/")
+        if inner not in {real, module} and os.path.isfile(f"{real}/{_INIT}"):
+            return inner
+    return None
 
 
 def merge(packages: Iterable[Package], rejected: Iterable[Finding], excluded: Iterable[Excluded]) -> Inventory:

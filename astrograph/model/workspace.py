@@ -38,7 +38,7 @@ class CanaryPolicy:
 class Workspace:
     """The configuration of one workspace, defaults filled in.
 
-    `root` is the absolute folder of `pyproject.toml`. `placements` maps a manifest field name to where it lands;
+    `root` is the absolute folder of `pyproject.toml`, and `name` what the site calls it all. `placements` maps a manifest field name to where it lands;
     None means the field is left out of the manifest; a field not named stays where SPEC section 5 puts it.
     `format_assertion` is whether `format` in the manifest schema is a requirement rather than a remark.
     `approver_must_differ` is whether who pinned a policy change may not approve the plan made under it.
@@ -47,6 +47,7 @@ class Workspace:
     """
 
     root: str
+    name: str = "workspace"
     source_roots: tuple[str, ...] = (".",)
     exclude: tuple[str, ...] = ()
     legacy_prefixes: tuple[str, ...] = ()

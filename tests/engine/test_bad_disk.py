@@ -31,7 +31,7 @@ def refuse(patch: pytest.MonkeyPatch, name: str, number: int, *, at: Callable[[o
         (errno.ENOSPC, "free some space"),
         (errno.EROFS, "read-only"),
         (errno.EACCES, "writable"),
-        (errno.EIO, "mend the disk"),
+        (errno.EIO, "fix the disk"),
     ],
 )
 @pytest.mark.parametrize("call", ["replace", "open"])
