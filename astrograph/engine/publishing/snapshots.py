@@ -26,7 +26,7 @@ _SECONDS = 600
 _ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 _MISLEADING = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")
 _NO_REPOSITORY = "this is not a git repository"
-_WITHOUT_GIT = "fix that, or keep a copy of the published tree alone: doit snapshot --no-git"
+_WITHOUT_GIT = "make git work here, or keep a copy of the published tree alone: doit snapshot --no-git"
 
 
 @dataclass(frozen=True, slots=True)
