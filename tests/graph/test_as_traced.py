@@ -163,7 +163,7 @@ def test_a_task_alone_after_packages_came_or_went_is_no_internal_error_and_is_ma
     run = family.run("-s", single)
 
     assert "AG901" not in run.out + run.err
-    family.run("validate", "site")
+    family.run("site")
     twin = family.twin(tmp_path / "clean" / family.root.name)
-    twin.run("validate", "site")
+    twin.run("site")
     assert family.snapshot() == twin.snapshot()
