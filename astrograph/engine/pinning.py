@@ -10,6 +10,7 @@ from astrograph.errors import EditRefusedError, UsageError
 from astrograph.formats.canonical_json import encode
 from astrograph.formats.policy_pins import encode_pins
 from astrograph.model.digests import Sha256, sha256
+from astrograph.model.person import is_person
 from astrograph.model.pins import Pin, Pins, PolicyKind
 from astrograph.model.workspace import Workspace
 from astrograph.store.people_files import PeopleFiles
@@ -59,7 +60,7 @@ def pin(workspace: Workspace, state: State, *, by: str, at: str, reason: str) ->
         data = policy.bytes_of(kind)
         digest = sha256(data)
         before = old.of(kind)
-        if before is not None and before.sha256 == digest and before.path == path:
+        if before is not None and before.sha256 == digest and before.path == path and is_person(before.by):
             pins.append(before)
             continue
         pins.append(Pin(kind=kind, path=path, sha256=digest, by=by, at=at, reason=reason))

@@ -18,8 +18,7 @@ from astrograph.engine.policy import Policy
 from astrograph.engine.reading import FileRead, digest_package
 from astrograph.engine.scan import Outputs, Scan
 from astrograph.engine.tool import facts_fingerprint
-from astrograph.errors import UsageError
-from astrograph.inventory.walk import find_package
+from astrograph.inventory.walk import expect_package
 from astrograph.model.digests import NOTHING, Fingerprint, combine
 from astrograph.model.ids import ModuleId, stratum_of
 from astrograph.model.inventory import Inventory, Package
@@ -171,9 +170,7 @@ def examine_one(policy: Policy, state: State, layout: Layout, module: ModuleId) 
     Modules that came or went since the last run are not seen. Raises UsageError when the package is gone or breaks
     a path guard.
     """
-    package = find_package(policy.workspace, module)
-    if package is None:
-        raise UsageError(f"the package of {module!r} is gone, excluded or rejected", hint="run doit validate")
+    package = expect_package(policy.workspace, module)
     authored = AuthoredTree(policy, state, only=module)
     authored.ask_codeowners({module: package}, state, keep=False)
     traces = Traces({module: state.get(Table.TRACE, module.encode()) or b""})

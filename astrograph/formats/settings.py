@@ -44,7 +44,7 @@ def read_settings(data: bytes, *, root: str, manifest_fields: Mapping[str, bool]
             fields=(("folder", _safe(root)),),
             hint="run `astrograph init` here, or change to the folder of the workspace",
         )
-    return _Reader(table, manifest_fields).workspace(root, build_dir)
+    return _Reader(table, manifest_fields).workspace(root, build_dir=build_dir, project=document.get("project"))
 
 
 def _safe(text: str) -> str:
@@ -61,16 +61,18 @@ class _Reader:
         self.manifest_fields = manifest_fields
         self.problems: list[str] = []
 
-    def workspace(self, root: str, build_dir: str) -> Workspace:
+    def workspace(self, root: str, *, build_dir: str, project: object) -> Workspace:
         known = [item.name for item in fields(Workspace) if item.name not in NOT_SETTINGS | {"placements"}]
         known.append("manifest")
         self.unknown_keys(self.table, known, where="tool.astrograph")
-        values: dict[str, object] = {}
+        named = project.get("name") if isinstance(project, dict) else None
+        values: dict[str, object] = {"name": named} if isinstance(named, str) and named else {}
         read: dict[str, Callable[[str, object], object]] = {
             "source_roots": self.folders,
             "exclude": self.texts,
             "legacy_prefixes": self.texts,
             "placeholder_owners": self.texts,
+            "name": self.text,
             "schema_version": self.text,
             "coverage_min": self.fraction,
             "codeowners": self.path,

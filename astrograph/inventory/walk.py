@@ -12,6 +12,7 @@ from operator import attrgetter
 from stat import S_IFMT, S_IFREG, S_ISLNK
 from sys import intern
 
+from astrograph.errors import UsageError
 from astrograph.inventory.exclusion import Excluder, make_excluder
 from astrograph.inventory.guards import check_module_path, collisions, printable
 from astrograph.model import limits
@@ -69,7 +70,7 @@ class Walk:
     def one(self, module: ModuleId) -> Package | None:
         """One package by its id, listed without walking anything else; None when there is none that may have it."""
         found: list[Package] = []
-        if not self._is_excluded(module):
+        if not self._is_excluded(module) and not self._is_linked(module):
             self.visit(module, [], found)
         return found[0] if found else None
 
@@ -84,6 +85,10 @@ class Walk:
         parts = path.split("/")
         folders = (("/".join(parts[:depth]), name) for depth, name in enumerate(parts, 1))
         return any(self._excluder(f"{self._prefix}{below}", name) is not None for below, name in folders)
+
+    def _is_linked(self, path: str) -> bool:
+        parts = path.split("/")
+        return any(os.path.islink(f"{self._top}/{'/'.join(parts[:depth])}") for depth in range(1, len(parts) + 1))
 
     def visit(self, path: str, pending: list[str], found: list[Package]) -> None:
         """List one folder: its sub-folders go to `pending`, the package it is, if it is one, to `found`."""
@@ -229,6 +234,31 @@ def first_package(workspace: Workspace, folder: str) -> str | None:
             walk.visit(pending.pop(), pending, found)
         if found:
             return found[0].folder
+    return None
+
+
+def expect_package(workspace: Workspace, module: ModuleId) -> Package:
+    """The same; raises UsageError with the reason where there is none."""
+    package = find_package(workspace, module)
+    if package is not None:
+        return package
+    leads_to = _leads_to(workspace, module)
+    if leads_to is None:
+        raise UsageError(f"the package of {module!r} is gone, excluded or rejected", hint="run doit validate")
+    raise UsageError(
+        f"{module!r} is a symbolic link to {leads_to!r}, which is inventoried under that path alone",
+        hint=f"name it by that path: {leads_to}",
+    )
+
+
+def _leads_to(workspace: Workspace, module: ModuleId) -> str | None:
+    """The id of the folder that a symbolic link leads to, None where there is none in the same source root."""
+    for source_root in workspace.source_roots:
+        top = os.path.realpath(f"{workspace.root}/{source_root}")
+        real = os.path.realpath(f"{top}/{module}")
+        inner = real.removeprefix(f"{top}{os.sep}").replace(os.sep, "/")
+        if inner not in {real, module} and os.path.isfile(f"{real}/{_INIT}"):
+            return inner
     return None
 
 

@@ -936,8 +936,8 @@ _TABLE = (
         "AG603",
         _E,
         "Approval is worth nothing",
-        "There is an approval file, and it is not a person's word on this plan. It was edited, copied or signed "
-        "wrongly, or others than its owner can write it.",
+        "There is an approval file, and it does not count. It was edited, given in another clone or before the last "
+        "publication, or signed wrongly, or others than its owner can write it.",
         "Run `doit approve`, which is the only way an approval comes about.",
     ),
     CodeEntry(

@@ -188,10 +188,18 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A person's word on one plan. `at` and `expires` are UTC, ISO 8601; `signature` is an armored SSH signature."""
+    """A person's consent to one plan, for one generation, in one clone.
+
+    `generation` is the number that the publication will get, `parent` the digest of the generation it starts from
+    (`""` where there is none), `clone` the identity of the clone it was given in. `at` and `expires` are UTC, ISO 8601;
+    `signature` is an armored SSH signature.
+    """
 
     plan: Sha256
     canary: Sha256
+    generation: int
+    parent: str
+    clone: str
     by: str
     reason: str
     at: str

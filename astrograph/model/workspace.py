@@ -38,10 +38,10 @@ class CanaryPolicy:
 class Workspace:
     """The configuration of one workspace, defaults filled in.
 
-    `root` is the absolute folder of `pyproject.toml`. `build_dir` is the build folder that a person chose instead of
-    `build`, absolute where it lies outside the workspace, `""` without one; neither comes from the file.
-    `placements` maps a manifest field name to where it lands; None means the field is left out of the manifest; a
-    field not named stays where SPEC section 5 puts it.
+    `root` is the absolute folder of `pyproject.toml`, `name` is what the site calls it. `build_dir` is the build folder
+    that a person chose instead of `build`, absolute where it lies outside the workspace, `""` without one; neither
+    `root` nor `build_dir` comes from the file. `placements` maps a manifest field name to where it lands; None means
+    the field is left out of the manifest; a field not named stays where SPEC section 5 puts it.
     `format_assertion` is whether `format` in the manifest schema is a requirement rather than a remark.
     `approver_must_differ` is whether who pinned a policy change may not approve the plan made under it.
     `keep_generations` is how many published states are kept, the current and the known-good one always among them.
@@ -49,6 +49,7 @@ class Workspace:
     """
 
     root: str
+    name: str = "workspace"
     source_roots: tuple[str, ...] = (".",)
     exclude: tuple[str, ...] = ()
     legacy_prefixes: tuple[str, ...] = ()

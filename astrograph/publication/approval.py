@@ -10,9 +10,13 @@ from astrograph.formats.canonical_json import encode
 from astrograph.formats.strict_json import decode
 from astrograph.formats.text import is_safe
 from astrograph.model.digests import Sha256
+from astrograph.model.person import is_person
 from astrograph.model.plan import Approval
 
-SCHEMA = "astrograph.approval/1"
+SCHEMA = "astrograph.approval/2"
+
+_EARLIER = "astrograph.approval/1"
+"""It named no generation and no clone, so it could be used twice and elsewhere."""
 
 NAMESPACE = "astrograph-approval"
 """The namespace of SSH signatures: one made for anything else is worth nothing here."""
@@ -46,6 +50,9 @@ def _statement(approval: Approval) -> dict[str, object]:
         "schema": SCHEMA,
         "plan": approval.plan,
         "canary": approval.canary,
+        "generation": approval.generation,
+        "parent": approval.parent,
+        "clone": approval.clone,
         "by": approval.by,
         "reason": approval.reason,
         "at": approval.at,
@@ -56,10 +63,13 @@ def _statement(approval: Approval) -> dict[str, object]:
 def decode_approval(data: bytes) -> Approval:
     """The approval of a file; raises DecodeError for bytes that `encode_approval` would not give."""
     document = decode(data)
+    if isinstance(document, dict) and document.get("schema") == _EARLIER:
+        raise DecodeError("an earlier version of Astrograph gave it, and approvals say more now")
     if not isinstance(document, dict) or document.keys() != _KEYS or document["schema"] != SCHEMA:
         raise DecodeError(f"this is no {SCHEMA} document")
-    if not all(isinstance(value, str) for value in document.values()):
-        raise DecodeError("every member of an approval is text")
+    generation = document.pop("generation")
+    if type(generation) is not int or not all(isinstance(value, str) for value in document.values()):
+        raise DecodeError("an approval names the number of a generation; all else in it is text")
     values = cast(dict[str, str], document)
     if not (_DIGEST.fullmatch(values["plan"]) and _DIGEST.fullmatch(values["canary"])):
         raise DecodeError("an approval names the digests of a plan and of a canary report")
@@ -68,20 +78,24 @@ def decode_approval(data: bytes) -> Approval:
     approval = Approval(
         plan=Sha256(values["plan"]),
         canary=Sha256(values["canary"]),
+        generation=generation,
+        parent=values["parent"],
+        clone=values["clone"],
         by=values["by"],
         reason=values["reason"],
         at=values["at"],
         expires=values["expires"],
         signature=values["signature"],
     )
-    if _unfit(approval.by) or not approval.by.strip() or _unfit(approval.reason) or encode_approval(approval) != data:
+    texts = (approval.by, approval.reason, approval.parent, approval.clone)
+    if any(map(_unfit, texts)) or not is_person(approval.by) or encode_approval(approval) != data:
         raise DecodeError("this is no approval as `doit approve` writes it")
     return approval
 
 
 def check_words(*, by: str, reason: str) -> None:
     """Raise UsageError for a name or reason that cannot be kept: empty, too long, or unfit for one line of text."""
-    if not by.strip():
+    if not is_person(by):
         raise UsageError("an approval needs a name", hint='doit approve --by "your name"')
     for name, text in (("--by", by), ("--reason", reason)):
         if _unfit(text):

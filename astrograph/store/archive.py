@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from astrograph.errors import DecodeError, StorageError, UsageError
+from astrograph.errors import AstrographError, DecodeError, StorageError, UsageError
 from astrograph.formats.generation_text import Current, decode_current, encode_current, tree_digest
 from astrograph.model import limits
 from astrograph.model.digests import Sha256
 from astrograph.model.generation import ApprovalRecord, Entry, Generation, GenerationKind
 from astrograph.model.ids import ModuleId
+from astrograph.store.clone import MARKER, clone_identity
 from astrograph.store.durable import make_folder_durably, sync_folder
 from astrograph.store.faults import Point, reach
 from astrograph.store.files import read, storage_error, write_atomically
@@ -33,7 +34,7 @@ REMOVING = ".removing-"
 
 NOT_THERE = "it is not there"
 
-_BESIDE = frozenset({"current.json", "current.index", "approvals.jsonl", "trend.jsonl", "journal.json"})
+_BESIDE = frozenset({"current.json", "current.index", "approvals.jsonl", "trend.jsonl", "journal.json", MARKER})
 """What lies beside the generations."""
 
 _FIRST = frozenset({GenerationKind.EMPTY, GenerationKind.FOUND, GenerationKind.ADOPTED})
@@ -294,8 +295,36 @@ class Archive:
         return self._approvals().read()
 
     def spend(self, digest: Sha256, *, generation: int) -> None:
-        """Note durably which generation an approval was used for; spending twice changes nothing."""
+        """Note durably which generation an approval was used for; spending twice changes nothing.
+
+        The clone gets another identity: every approval given until now is void, whatever becomes of the log.
+        """
         self._approvals().spend(digest, generation=generation)
+        with suppress(FileNotFoundError):
+            os.unlink(f"{self.folder}/{MARKER}")
+
+    def spent_by(self, digest: str) -> int | None:
+        """The generation that a plan or an approval was used for, None while it was not.
+
+        The generations that are kept say so themselves; of those that were pruned the log of approvals does.
+        """
+        for number in reversed(self.numbers()):
+            with suppress(AstrographError):
+                generation = self.get(number)
+                if digest in {generation.plan, generation.approval}:
+                    return number
+        used = [item.generation for item in self.approvals() if digest in {item.plan, item.digest}]
+        return next((number for number in reversed(used) if number is not None), None)
+
+    def clone(self, *, create: bool = False) -> str | None:
+        """What identifies this clone until the next publication, None while nothing does; raises StorageError.
+
+        Only the kernel gives it, so that no approval given before a publication, or elsewhere, can have it.
+        """
+        try:
+            return clone_identity(self.folder, create=create)
+        except OSError as error:
+            raise storage_error(error, f"{self.folder}/{MARKER}") from error
 
     def _approvals(self) -> ApprovalLog:
         from astrograph.store.approvals import ApprovalLog

@@ -11,6 +11,9 @@ from contextlib import suppress
 from astrograph.store.faults import Point, allowed, reach
 from astrograph.store.trees import walk_files
 
+FILE_MODE, FOLDER_MODE = 0o644, 0o755
+"""What is published can be read by all, and written by its owner alone."""
+
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _RENAME_SWAP = 2
@@ -115,8 +118,8 @@ def _libc() -> ctypes.CDLL | None:
     return None
 
 
-def make_folder_durably(folder: str) -> None:
-    """Make a folder and those above it, and their names durable."""
+def make_folder_durably(folder: str, *, for_readers: bool = False) -> None:
+    """Make a folder and those above it, and their names durable; `for_readers` whatever the umask."""
     missing: list[str] = []
     while not os.path.isdir(folder):
         missing.append(folder)
@@ -124,4 +127,6 @@ def make_folder_durably(folder: str) -> None:
     for path in reversed(missing):
         with suppress(FileExistsError):
             os.mkdir(path)
+            if for_readers:
+                os.chmod(path, FOLDER_MODE)
         sync_folder(os.path.dirname(path))

@@ -255,18 +255,18 @@ def stat_key_of(path: str) -> bytes | None:
 _HINTS = {
     errno.ENOSPC: "free some space, then run again: what was done is kept",
     errno.EDQUOT: "free some space within the quota, then run again: what was done is kept",
-    errno.EROFS: "the file system is read-only: mount it writable, or set `build` elsewhere",
-    errno.EACCES: "make the folder writable for this user, or set `build` elsewhere",
+    errno.EROFS: "the file system is read-only: mount it writable, then run again",
+    errno.EACCES: "make the file and its folder writable for this user, then run again",
     errno.EEXIST: "a file stands where a folder has to be: remove it, then run again",
     errno.ENOTDIR: "a file stands where a folder has to be: remove it, then run again",
     errno.EISDIR: "a folder stands where a file has to be: remove it, then run again",
-    errno.EPERM: "make the folder writable for this user, or set `build` elsewhere",
+    errno.EPERM: "make the file and its folder writable for this user, then run again",
 }
 
 
-def storage_error(error: OSError, path: str) -> StorageError:
+def storage_error(error: OSError, path: str, *, doing: str = "write") -> StorageError:
     """The error for people when the disk refuses."""
-    hint = _HINTS.get(error.errno or 0, "mend the disk or the path, then run again: what was done is kept")
+    hint = _HINTS.get(error.errno or 0, "fix the disk or the path, then run again: what was done is kept")
     return StorageError(
-        f"cannot write: {os.strerror(error.errno) if error.errno else error}", fields=(("path", path),), hint=hint
+        f"cannot {doing}: {os.strerror(error.errno) if error.errno else error}", fields=(("path", path),), hint=hint
     )

@@ -24,7 +24,7 @@ from astrograph.model import limits
 from astrograph.model.digests import Sha256, sha256
 from astrograph.model.generation import Entry, Generation
 from astrograph.model.ids import ModuleId
-from astrograph.store.durable import sync_folder
+from astrograph.store.durable import FILE_MODE, FOLDER_MODE, sync_folder
 from astrograph.store.faults import Point, reach
 from astrograph.store.files import read, storage_error, write_atomically
 from astrograph.store.layout import GENERATION_METADATA, MANIFEST_NAME
@@ -65,6 +65,9 @@ def write_generation(
             files[name] = _write(f"{folder}/{name}", data)
         sealed, data = encode_generation(generation, files)
         _write(f"{folder}/{METADATA}", data)
+        for name in (*files, METADATA):
+            os.chmod(f"{folder}/{name}", FILE_MODE)
+        os.chmod(folder, FOLDER_MODE)
         sync_folder(folder)
         sync_folder(os.path.dirname(folder))
         reach(Point.SEALED)

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from astrograph.errors import LockError
+from astrograph.errors import LockError, StorageError
 from astrograph.formats.text import safe
 from astrograph.store.faults import Point, reach
 from astrograph.store.files import storage_error
@@ -27,8 +27,11 @@ from astrograph.store.files import storage_error
 _POLL_SECONDS = 0.05
 _LOOKS = 5
 
-_HELD = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES}
+_HELD = {errno.EWOULDBLOCK, errno.EAGAIN} | ({errno.EACCES} if sys.platform == "win32" else set())
 """How a system says that somebody else has the lock; anything else is that it cannot be had at all."""
+
+_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
+"""How a file system says that it has no locks, as some network file systems do."""
 
 _WINDOWS_OFFSET = 1 << 20
 """The byte that is locked on Windows: past the name, which others are to read."""
@@ -85,7 +88,7 @@ class RunLock:
         except BaseException as error:
             os.close(descriptor)
             if isinstance(error, OSError):
-                raise storage_error(error, self.path) from error
+                raise _no_lock(error, self.path) from error
             raise
         self._descriptor = descriptor
         _write_holder(descriptor)
@@ -118,6 +121,17 @@ class RunLock:
             with suppress(OSError):
                 _unlock(descriptor)
             os.close(descriptor)
+
+
+def _no_lock(error: OSError, path: str) -> StorageError:
+    """The error for people where the lock file is there, and cannot be locked."""
+    if error.errno not in _NO_LOCKS:
+        return storage_error(error, path, doing="lock")
+    return StorageError(
+        "this file system has no locks, which keep two runs on one workspace apart",
+        fields=(("path", path), ("reason", os.strerror(error.errno))),
+        hint="put the build folder on a local disk: --build-dir DIR, or `build` in [tool.astrograph]",
+    )
 
 
 def _try_lock(descriptor: int) -> bool:

@@ -19,7 +19,7 @@ from astrograph.model import limits
 from astrograph.model.digests import Fingerprint, Sha256, sha256
 from astrograph.model.generation import Entry
 from astrograph.model.ids import ModuleId
-from astrograph.store.durable import exchange, sync_file_system, sync_folder
+from astrograph.store.durable import FILE_MODE, FOLDER_MODE, exchange, sync_file_system, sync_folder
 from astrograph.store.faults import Point, allowed, reach
 from astrograph.store.files import read, write_atomically
 from astrograph.store.layout import MANIFEST_NAME
@@ -108,12 +108,12 @@ def build_tree(
     Returns the signature under which each file was found right.
 
     `beside` are git's own files at the top of the published tree, which go along: name, mode and bytes.
-    `mode` is that of the published folder, which the new one keeps.
+    `mode` is that of the published folder, which the new one keeps. All else gets the modes that readers need, whatever
+    the umask.
     """
     reach(Point.TREE)
     os.mkdir(folder)
-    if mode is not None:
-        os.chmod(folder, mode & 0o7777)
+    os.chmod(folder, FOLDER_MODE if mode is None else mode & 0o7777)
     made = {""}
     for module, data in manifests:
         _make_folders(folder, module, made)
@@ -138,6 +138,7 @@ def _make_folders(folder: str, module: str, made: set[str]) -> None:
     for path in reversed(missing):
         with suppress(FileExistsError):
             os.mkdir(f"{folder}/{path}")
+            os.chmod(f"{folder}/{path}", FOLDER_MODE)
     made.update(missing)
 
 
@@ -149,6 +150,8 @@ def _write_new(path: str, data: bytes) -> None:
         view = memoryview(data)
         while view:
             view = view[os.write(descriptor, view[: allowed(Point.TREE_FILE, len(view))]) :]
+        if hasattr(os, "fchmod"):
+            os.fchmod(descriptor, FILE_MODE)
     finally:
         os.close(descriptor)
 

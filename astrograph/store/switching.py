@@ -72,7 +72,7 @@ class Switching:
         yard = self.yard()
         journal = None
         try:
-            make_folder_durably(os.path.dirname(self.published))
+            make_folder_durably(os.path.dirname(self.published), for_readers=True)
             self._prepare_yard(yard)
             verified = build_tree(
                 f"{yard}/.staging",

@@ -148,3 +148,25 @@ def test_options_may_follow_the_module(built: Workspace) -> None:
     run = built.run("info", "memory/fold", "--json")
 
     assert (run.exit, as_json(run.out)["module"]) == (0, "memory/fold")
+
+
+@pytest.mark.parametrize("name", ["memory/alias", "manifest:memory/alias", "memory.alias"])
+def test_a_link_that_is_left_out_says_what_it_leads_to(built: Workspace, name: str) -> None:
+    built.path("src/memory/alias").symlink_to("fold")
+    built.run()
+
+    done = built.doit("info", name)
+
+    assert done.returncode == 3
+    if not name.startswith("manifest:"):
+        assert "'memory/alias' is a symbolic link to 'memory/fold', which is inventoried under that path" in done.stderr
+    assert as_json(built.doit("info", "--json", "src/memory/alias").stdout)["module"] == "memory/fold"
+
+
+def test_no_facts_are_set_for_a_link_that_is_left_out(built: Workspace) -> None:
+    built.path("src/recollection").symlink_to("memory")
+
+    done = built.doit("facts", "set", "recollection/fold", "owner", "@a")
+
+    assert (done.returncode, "a symbolic link to 'memory/fold'" in done.stderr) == (3, True)
+    assert not built.path("manifests_src/recollection").exists()

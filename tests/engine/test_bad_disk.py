@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def refuse(patch: pytest.MonkeyPatch, name: str, number: int, *, at: Callable[[o
         (errno.ENOSPC, "free some space"),
         (errno.EROFS, "read-only"),
         (errno.EACCES, "writable"),
-        (errno.EIO, "mend the disk"),
+        (errno.EIO, "fix the disk"),
     ],
 )
 @pytest.mark.parametrize("call", ["replace", "open"])
@@ -122,6 +123,57 @@ def test_a_build_folder_that_may_not_be_written_is_told(family: Workspace) -> No
     run = family.run()
 
     assert (run.exit, "build" in run.err) == (2, True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no flock here")
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_is_named_with_another_place_to_build(
+    family: Workspace, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    refuse_locks(monkeypatch, number)
+
+    run = family.run()
+
+    assert (run.exit, "this file system has no locks" in run.err, "build folder on a local disk" in run.err) == (
+        2,
+        True,
+        True,
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no flock here")
+def test_a_lock_that_may_not_be_taken_is_not_held_by_another_run(
+    family: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse_locks(monkeypatch, errno.EACCES)
+
+    run = family.run()
+
+    assert (run.exit, "cannot lock: Permission denied" in run.err) == (2, True)
+    assert "another run" not in run.err
+
+
+def refuse_locks(patch: pytest.MonkeyPatch, number: int) -> None:
+    """Let the kernel refuse every lock with an errno."""
+    import fcntl
+
+    def refusing(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    patch.setattr(fcntl, "flock", refusing)
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS])
+def test_advice_about_a_file_of_people_speaks_of_that_file_alone(
+    built: Workspace, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    path = built.author("memory/fold", "owner: '@a'\n")
+    with monkeypatch.context() as patch:
+        refuse(patch, "open", number, at=lambda path: ".astrograph-" in str(path) and "manifests_src" in str(path))
+        run = built.run("facts", "set", "memory/fold", "owner", "@b")
+
+    assert (run.exit, str(path) in run.err) == (2, True), run.err
+    assert "build" not in run.err.replace(str(built.root), "")
 
 
 @pytest.fixture

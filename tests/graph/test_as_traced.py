@@ -137,3 +137,33 @@ def test_gates_that_list_the_manifests_run_again_when_one_of_nobody_is_removed(
     built.run("validate")
 
     as_from_nothing(built, tmp_path / "clean")
+
+
+CHANGES = {
+    "an imported module goes": lambda ws: ws.delete("src/core/types"),
+    "a stratum goes": lambda ws: ws.delete("src/core"),
+    "an importer goes": lambda ws: ws.delete("src/memory/recall"),
+    "a module is renamed": lambda ws: ws.rename("src/core/types", "src/core/kinds"),
+    "a module moves": lambda ws: ws.rename("src/core/types", "src/memory/types"),
+    "a module comes": lambda ws: ws.package("core/types/deep", ""),
+    "all go": lambda ws: [ws.delete(f"src/{name}") for name in ("core", "memory")],
+}
+SINGLES = ["gate", "audit", "audit:report.md", "ledger:memory", "site"]
+
+
+@pytest.mark.parametrize("single", SINGLES)
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_task_alone_after_packages_came_or_went_is_no_internal_error_and_is_made_again(
+    family: Workspace, tmp_path: Path, change: str, single: str
+) -> None:
+    assert family.run("site").exit == 0
+    family.run("validate")
+    CHANGES[change](family)
+
+    run = family.run("-s", single)
+
+    assert "AG901" not in run.out + run.err
+    family.run("site")
+    twin = family.twin(tmp_path / "clean" / family.root.name)
+    twin.run("site")
+    assert family.snapshot() == twin.snapshot()

@@ -113,7 +113,8 @@ def at_a_terminal(ws: Workspace, answer: str) -> tuple[str, int]:
         (("--expires", "0"), "at most 72 hours"),
         (("--expires", "nan"), "at most 72 hours"),
         (("--expires", "soon"), "a number of hours"),
-        (("--by", "  "), "an approval needs a name"),
+        (("--by", "  "), "doit approve needs a name"),
+        (("--by", "Unknown"), "doit approve needs a name: 'Unknown' is nobody"),
         (("--by", "a\x1bb"), "--by cannot be kept"),
         (("--reason", "x" * 501), "--reason cannot be kept"),
         (("--sign", "/nowhere/key"), "is not a file"),
@@ -396,10 +397,13 @@ def test_a_plan_over_another_generation_is_stale(ready):
 # ── the document ──────────────────────────────────────────────────────────────
 
 
-def an_approval(**changes: str) -> Approval:
+def an_approval(**changes: object) -> Approval:
     values = {
         "plan": "a" * 64,
         "canary": "b" * 64,
+        "generation": 1,
+        "parent": "",
+        "clone": "1-2",
         "by": "lead",
         "reason": "",
         "at": "2026-01-01T00:00:00.000+00:00",
@@ -421,6 +425,10 @@ def test_an_approval_reads_back_as_it_was():
         {"plan": "a"},
         {"canary": "B" * 64},
         {"by": ""},
+        {"by": "unknown"},
+        {"generation": "1"},
+        {"generation": True},
+        {"clone": "a\nb"},
         {"by": "a\nb"},
         {"reason": "x" * 501},
         {"at": "now"},

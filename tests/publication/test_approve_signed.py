@@ -12,6 +12,7 @@ from support.workspace import Workspace
 
 from astrograph.engine.planning.planning import PlanState
 from astrograph.errors import ActionNeededError
+from astrograph.store.clone import clone_identity
 
 APPROVAL = "build/approval.json"
 
@@ -162,3 +163,58 @@ def test_the_setting_is_true_or_false(family):
     family.settings('approver_must_differ = "yes"')
     run = family.run("plan")
     assert (run.exit, "approver_must_differ must be true or false" in run.err) == (3, True)
+
+
+# ── the list of approvers ─────────────────────────────────────────────────────
+
+
+@needs_ssh
+@pytest.mark.parametrize("swapped", ["for another list", "for none"])
+def test_a_list_that_is_swapped_while_it_is_used_lets_nobody_else_in(guarded, keys, monkeypatch, swapped):
+    from astrograph.engine.planning import signing
+
+    good = guarded.path(APPROVERS).read_bytes()
+    run_program = signing._run
+
+    def rival(words: list[str], message: bytes) -> object:
+        """Put another list in place while `ssh-keygen` runs, and the first one back afterwards."""
+        guarded.delete(APPROVERS)
+        if swapped == "for another list":
+            allow(guarded, "lead@example.org", keys["other"])
+        try:
+            return run_program(words, message)
+        finally:
+            guarded.write(APPROVERS, good)
+
+    monkeypatch.setattr(signing, "_run", rival)
+    run = guarded.run("approve", "--by", "lead@example.org", "--sign", str(keys["other"]), "--yes")
+    assert (run.exit, "the signature is not one of lead@example.org" in run.err) == (4, True), run.err
+    assert guarded.run("approve", "--by", "lead@example.org", "--sign", str(keys["lead"]), "--yes").exit == 0
+    assert checked(guarded).approval.by == "lead@example.org"
+
+
+@needs_ssh
+@pytest.mark.parametrize("content", [b"", None])
+def test_a_list_that_is_not_the_one_of_the_plan_proves_nothing(guarded, keys, monkeypatch, content):
+    from astrograph.engine.planning import signing
+
+    def read_another(path: str) -> bytes:
+        if content is None:
+            raise FileNotFoundError(2, "No such file or directory", path)
+        return content
+
+    monkeypatch.setattr(signing, "read", read_another)
+    run = guarded.run("approve", "--by", "lead@example.org", "--sign", str(keys["lead"]), "--yes")
+    reason = "is not the file that the plan rests on" if content is not None else "the signature cannot be checked"
+    assert (run.exit, reason in run.err) == (4, True), run.err
+
+
+@needs_ssh
+def test_a_signature_covers_the_clone_and_the_generation(guarded, keys, tmp_path):
+    from test_approve import forge_and_log
+
+    guarded.run("approve", "--by", "lead@example.org", "--sign", str(keys["lead"]), "--yes")
+    copy = Workspace(shutil.copytree(guarded.root, tmp_path / "copy", symlinks=True))
+    identity = clone_identity(str(copy.path("build/generations")))
+    forge_and_log(copy, clone=identity)
+    assert "the signature is not one of lead@example.org" in status(copy).reason

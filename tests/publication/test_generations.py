@@ -619,3 +619,23 @@ def test_the_mode_of_the_published_folder_stays(two: Generations) -> None:
     two.switch(1)
 
     assert os.stat(two.published).st_mode & 0o7777 == 0o750
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no file modes here")
+@pytest.mark.parametrize("umask", [0o077, 0o000])
+def test_readers_can_read_what_is_published_and_only_we_can_write_it_whatever_the_umask(
+    tmp_path: Path, umask: int
+) -> None:
+    before = os.umask(umask)
+    try:
+        generations = generations_at(tmp_path, publish_to="for/people")
+        publish(generations, ONE)
+        publish(generations, TWO)
+        generations.switch(1)
+    finally:
+        os.umask(before)
+
+    kept = Path(generations.folder_of(1))
+    paths = [tmp_path / "for", *(tmp_path / "for").rglob("*"), kept, *kept.iterdir()]
+    assert {path.stat().st_mode & 0o7777 for path in paths if path.is_dir()} == {0o755}
+    assert {path.stat().st_mode & 0o7777 for path in paths if path.is_file()} == {0o644}

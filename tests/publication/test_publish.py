@@ -226,7 +226,7 @@ def test_a_manifest_that_changes_at_the_last_moment_stops_it(ws: Workspace, monk
 
     assert (run.exit, "a manifest is not the one that was approved" in run.err) == (4, True)
     assert not ws.path("build/published").exists()
-    assert sorted(path.name for path in ws.path("build/generations").iterdir()) == ["approvals.jsonl"]
+    assert sorted(path.name for path in ws.path("build/generations").iterdir()) == ["approvals.jsonl", "clone"]
 
 
 def test_what_cannot_be_pruned_is_no_failure(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """`doit snapshot`: a git worktree at HEAD and a copy of what is published; a clear word where git cannot (SPEC 10)."""
 
 import json
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -134,6 +135,17 @@ def test_no_git_no_repository_and_no_commit_are_told_apart(ws: Workspace, tmp_pa
     git(ws.root, "init", "-q")
     refused(ws, "the repository has no commit yet")
     assert taken(ws, "--no-git")["worktree"] == ""
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives folders away")
+def test_a_repository_of_another_owner_is_refused_with_all_that_git_says(ws: Workspace) -> None:
+    committed(ws)
+    os.chown(ws.root, 4242, 4242)
+    done = ws.doit("snapshot")
+
+    assert (done.returncode, "not a git repository" in done.stderr) == (2, False)
+    assert "git: fatal: detected dubious ownership in repository" in done.stderr
+    assert f"git: git config --global --add safe.directory {ws.root}" in done.stderr
 
 
 def test_a_submodule_with_changes_is_refused(ws: Workspace, tmp_path: Path) -> None:

@@ -22,6 +22,34 @@ def shown(family: Workspace) -> Workspace:
     return family
 
 
+@pytest.mark.parametrize(
+    ("project", "ours", "name"),
+    [
+        ("", "", "workspace"),
+        ('[project]\nname = "shop"\n', "", "shop"),
+        ('[project]\nname = ["shop"]\n', "", "workspace"),
+        ('[project]\nname = "shop"\n', 'name = "The <Shop>"', "The &lt;Shop&gt;"),
+    ],
+)
+def test_the_site_has_the_name_that_the_settings_give_it(family: Workspace, project: str, ours: str, name: str) -> None:
+    family.run("site")
+    family.write("pyproject.toml", project + family.path("pyproject.toml").read_text())
+    family.settings(ours)
+
+    assert family.run("site").exit == 0
+
+    assert name in family.path("build/site/index.html").read_text().partition("</title>")[0]
+
+
+def test_no_byte_depends_on_the_folder(family: Workspace, tmp_path: Path) -> None:
+    twin = family.twin(tmp_path / "deep" / "Another Name")
+    for each in (family, twin):
+        for words in (("validate",), ("plan",), ("canary",), ("site",)):
+            each.run(*words)
+
+    assert twin.snapshot() == family.snapshot()
+
+
 def test_doit_alone_makes_no_site(family: Workspace) -> None:
     family.run()
 

@@ -94,9 +94,10 @@ def _carry_out(params: Any) -> tuple[Adopter, Adoption, str, int]:
     import os
     from datetime import UTC, datetime
 
-    from astrograph.doit_plugin.person import whoami
+    from astrograph.doit_plugin.person import named_person
     from astrograph.engine.session import Session
 
+    by = named_person(params["by"], command="doit adopt")
     with Session.open(os.getcwd()) as session:
         _ = session.policy
         session.lock(wait=params["wait"])
@@ -107,7 +108,7 @@ def _carry_out(params: Any) -> tuple[Adopter, Adoption, str, int]:
         adoption = adopter.work_out()
         written = adopter.write(adoption)
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        kept = adopter.keep(adoption, by=params["by"] or whoami(), at=at)
+        kept = adopter.keep(adoption, by=by, at=at)
         adopter.let_go(adoption)
     generation = "kept" if kept or not any(found.code == "AG233" for found in adoption.findings) else "not kept"
     return adopter, adoption, generation, written

@@ -61,14 +61,14 @@ class Approve(OwnWords, Command):  # type: ignore[misc]
 def _approve(words: list[str], options: Any, *, as_json: bool) -> int:
     from astrograph.doit_plugin.commands.plan_text import approval_text
     from astrograph.doit_plugin.commands.publish import tell
-    from astrograph.doit_plugin.person import whoami
+    from astrograph.doit_plugin.person import named_person
     from astrograph.engine.planning.approving import approve, check_approver, propose
     from astrograph.engine.session import Session
     from astrograph.errors import UsageError
 
     if words:
         raise UsageError(f"approve takes no words, got {words[0]!r}", hint='doit approve --by "your name"')
-    by = options["by"] or whoami()
+    by = named_person(options["by"], command="doit approve")
     reason, hours = options["reason"], _hours(options["expires"])
     key = os.path.join(started_in(), os.path.expanduser(options["sign"])) if options["sign"] else ""
     with Session.open(os.getcwd()) as session:
@@ -76,7 +76,7 @@ def _approve(words: list[str], options: Any, *, as_json: bool) -> int:
         session.lock()
         tell(session.recover_publication(thorough=True))
         proposal = propose(session)
-        check_approver(session, by=by, reason=reason, hours=hours, key=key)
+        check_approver(session, proposal.plan, by=by, reason=reason, hours=hours, key=key)
         if not options["yes"]:
             _ask(session, proposal, by=by, quiet=as_json)
         approval, digest = approve(session, proposal, by=by, reason=reason, now=_now(), hours=hours, key=key)

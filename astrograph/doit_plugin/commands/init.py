@@ -22,26 +22,30 @@ def init(arguments: Sequence[str]) -> int:
         metavar="DIR",
         help="a folder packages are imported from; may be given several times [default: src if there is one, else .]",
     )
+    parser.add_argument(
+        "--by", metavar="NAME", default="", help="who pins the policy [default: git's user, else the login]"
+    )
     try:
         options = parser.parse_args(arguments)
     except SystemExit as stop:
         return 3 if stop.code else 0
-    return guarded(lambda: _init(options.source_root))
+    return guarded(lambda: _init(options.source_root, by=options.by))
 
 
-def _init(source_roots: list[str] | None) -> int:
+def _init(source_roots: list[str] | None, *, by: str) -> int:
     from datetime import UTC, datetime
 
-    from astrograph.doit_plugin.person import whoami
+    from astrograph.doit_plugin.person import named_person
     from astrograph.doit_plugin.wiring import as_toml
     from astrograph.engine.policy import Policy
     from astrograph.engine.scaffold import scaffold
     from astrograph.engine.session import SETTINGS_FILE, open_workspace
 
+    by = named_person(by, command="astrograph init")
     root = os.getcwd()
     at = datetime.now(UTC).isoformat(timespec="seconds")
     roots = [item.rstrip("/") or "." for item in source_roots] if source_roots else None
-    result = scaffold(root, source_roots=roots, wiring=as_toml(), by=whoami(), at=at)
+    result = scaffold(root, source_roots=roots, wiring=as_toml(), by=by, at=at)
     lines = [f"made     {path}" for path in result.made]
     lines += [f"changed  {path}" for path in result.changed]
     lines += [f"kept     {path}" for path in result.kept]

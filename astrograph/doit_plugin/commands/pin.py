@@ -44,17 +44,18 @@ class Pin(OwnWords, Command):  # type: ignore[misc]
 def _pin(words: list[str], *, reason: str, by: str, as_json: bool) -> int:
     from datetime import UTC, datetime
 
-    from astrograph.doit_plugin.person import whoami
+    from astrograph.doit_plugin.person import named_person
     from astrograph.engine.pinning import pin
     from astrograph.engine.session import Session
     from astrograph.errors import UsageError
 
     if words:
         raise UsageError(f"pin takes no words, got {words[0]!r}", hint='doit pin --reason "why this change is meant"')
+    name = named_person(by, command="doit pin")
     with Session.open(os.getcwd()) as session:
         session.lock()
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        changes = pin(session.workspace, session.state, by=by or whoami(), at=at, reason=reason)
+        changes = pin(session.workspace, session.state, by=name, at=at, reason=reason)
     sys.stdout.write((_as_json(changes) if as_json else _as_text(changes)) + "\n")
     return 0
 

@@ -66,13 +66,14 @@ class Publish(OwnWords, Command):  # type: ignore[misc]
 
 
 def _publish(words: list[str], options: Any, *, as_json: bool) -> int:
-    from astrograph.doit_plugin.person import whoami
+    from astrograph.doit_plugin.person import named_person
     from astrograph.engine.publishing.publishing import publish
     from astrograph.engine.session import Session
     from astrograph.errors import UsageError
 
     if words:
         raise UsageError(f"publish takes no words, got {words[0]!r}", hint="it publishes the plan: doit plan shows it")
+    by = "" if options["dry_run"] else named_person(options["by"], command="doit publish")
     with Session.open(os.getcwd()) as session:
         _ = session.policy
         session.lock()
@@ -84,7 +85,7 @@ def _publish(words: list[str], options: Any, *, as_json: bool) -> int:
             canary_only=options["canary_only"],
             dry_run=options["dry_run"],
             confirm=_Confirmation(session.layout.published, yes=options["yes"]),
-            by=options["by"] or whoami(),
+            by=by,
         )
         publish_to = session.layout.published
     sys.stdout.write(_as_json(done) if as_json else _as_text(done, publish_to=publish_to))

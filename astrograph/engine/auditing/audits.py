@@ -121,8 +121,10 @@ class Audits:
         from astrograph.engine.auditing.graph import GraphAhead, worth_a_process
 
         modules = len(self.session.survey.modules)
-        if worth_a_process(modules=modules, workers=self.session.workers) and not self.is_fresh(
-            Artifact.DEPENDENCY_GRAPH, []
+        if (
+            worth_a_process(modules=modules, workers=self.session.workers)
+            and not self.session.survey.stale
+            and not self.is_fresh(Artifact.DEPENDENCY_GRAPH, [])
         ):
             with suppress(OSError):  # no temporary file to be had: it is made when it is asked for
                 self._ahead = GraphAhead(self.values, made_of=self._sites_digest)

@@ -50,7 +50,7 @@ class Site:
         return combine(
             tool_fingerprint(),
             *(fingerprint(data) for data in assets().values()),
-            os.path.basename(session.workspace.root).encode("utf-8", "surrogateescape"),
+            session.workspace.name.encode(),
             session.policy.fingerprint,
             session.contracts.fingerprint,
             values.generation_digest,

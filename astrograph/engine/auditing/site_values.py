@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -39,11 +38,13 @@ def site_model(session: Session) -> SiteModel:
     Raises AstrographError when what was published cannot be read.
     """
     policy, workspace, values = session.policy, session.workspace, session.audits.values
-    lines = tuple(values.lines)
+    packages = session.survey.inventory.packages
+    lines = tuple(line for line in values.lines if line.module in packages)
+    session.reads.see(len(lines) == len(values.lines))
     from astrograph.engine.planning.planning import staged_changes
 
     return SiteModel(
-        title=printable(os.path.basename(workspace.root)) or "workspace",
+        title=printable(workspace.name),
         canon=policy.canon,
         lines=lines,
         detail_of=_details(session, {line.module: line for line in lines}),

@@ -134,9 +134,17 @@ class AuditValues:
 
     @property
     def edges(self) -> list[Edge]:
-        """Every import between modules, held against the traces; one that the state has lost is found again."""
+        """Every import between modules, held against the traces; one that the state has lost is found again.
+
+        An import of a module that is gone is left out: where its importer was not built since, this is recorded as made
+        of nothing known.
+        """
         found, lost = self.held_against_traces(self.session.state.edges())
-        return [*found, *chain.from_iterable(map(self._found_again, lost))]
+        every = [*found, *chain.from_iterable(map(self._found_again, lost))]
+        packages = self.session.survey.inventory.packages
+        there = [edge for edge in every if edge.target in packages]
+        self.session.reads.see(len(there) == len(every))
+        return there
 
     def held_against_traces(self, rows: Iterable[FullEdgeRow]) -> tuple[list[Edge], list[ModuleId]]:
         """The imports of the modules for which the state tells what their traces do, and the other modules."""

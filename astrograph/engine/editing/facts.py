@@ -16,7 +16,7 @@ from astrograph.formats import strict_json
 from astrograph.formats.json_schema import compile_schema
 from astrograph.formats.text import did_you_mean, quoted, shown
 from astrograph.formats.yaml_editing import set_field, unset_field
-from astrograph.inventory.walk import find_package
+from astrograph.inventory.walk import expect_package
 from astrograph.model import limits
 from astrograph.store.files import read
 from astrograph.store.people_files import FileEdit, PeopleFiles
@@ -162,8 +162,7 @@ def _file_of(session: Session, target: str, *, folder: str) -> str:
     if target.endswith("/"):
         return _defaults_of(session, target)
     module = find_module(session, target, folder=folder)
-    if find_package(session.workspace, module) is None:
-        raise UsageError(f"the package of {module!r} is gone, excluded or rejected", hint="run doit validate")
+    expect_package(session.workspace, module)
     return f"{module}.yaml"
 
 

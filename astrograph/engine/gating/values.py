@@ -242,7 +242,7 @@ class ChangeValues:
         return sorted(path.removeprefix(top) for path in files_below(self._absolute(self.session.workspace.contracts)))
 
     def _word_digest(self) -> bytes:
-        """What of an approval its bytes do not tell: who may write it, and where its time stands."""
+        """What of an approval its bytes do not tell: who may write it, whether it is of this clone, and in time."""
         from astrograph.errors import DecodeError
         from astrograph.publication.approval import decode_approval
 
@@ -252,7 +252,8 @@ class ChangeValues:
             approval = decode_approval(read(path, limits.RECORD))
         except (OSError, DecodeError):
             return b"none"
-        return repr((stat.st_mode, stat.st_nlink, approval.at <= now(), approval.expires <= now())).encode()
+        in_time = (approval.at <= now(), approval.expires <= now())
+        return repr((stat.st_mode, stat.st_nlink, in_time, approval.clone == self.generations.clone())).encode()
 
     def content(self, path: str) -> Fingerprint:
         """The fingerprint of a file (relative to the workspace), NOTHING when it cannot be read.

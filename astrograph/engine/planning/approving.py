@@ -7,7 +7,7 @@ import stat
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from astrograph.engine.planning.signing import demand_signature, differs_from_author, sign, signature_problem
+from astrograph.engine.planning.signing import author_problem, demand_signature, sign, signature_problem
 from astrograph.engine.planning.state import (
     CANARY_REPORT,
     PlanState,
@@ -46,7 +46,7 @@ def propose(session: Session) -> Proposal:
     return Proposal(status.plan, Sha256(status.digest), sha256(report))
 
 
-def check_approver(session: Session, *, by: str, reason: str, hours: float, key: str) -> None:
+def check_approver(session: Session, plan: Plan, *, by: str, reason: str, hours: float, key: str) -> None:
     """Raise UsageError or ActionNeededError for what can be refused before anybody is asked."""
     check_words(by=by, reason=reason)
     if not 0 < hours <= LONGEST_HOURS:
@@ -55,10 +55,10 @@ def check_approver(session: Session, *, by: str, reason: str, hours: float, key:
             fields=(("--expires", f"{hours:g}"),),
             hint=f"give a number above 0 and up to {LONGEST_HOURS}",
         )
-    demand_signature(session, key=key)
-    problem = differs_from_author(session, by)
-    if problem:
-        raise ActionNeededError(problem, hint="let somebody else approve this plan")
+    demand_signature(session, plan, key=key)
+    problem = author_problem(session, by)
+    if problem is not None:
+        raise problem
 
 
 def approve(
@@ -68,19 +68,29 @@ def approve(
 
     `now` is UTC, ISO 8601. Raises ActionNeededError when the signature is not one of the approvers here.
     """
-    check_approver(session, by=by, reason=reason, hours=hours, key=key)
-    expires = (instant(now) + timedelta(hours=hours)).isoformat(timespec="milliseconds")
-    approval = Approval(plan=proposal.digest, canary=proposal.canary, by=by, reason=reason, at=now, expires=expires)
+    plan, generations = proposal.plan, session.generations
+    check_approver(session, plan, by=by, reason=reason, hours=hours, key=key)
+    approval = Approval(
+        plan=proposal.digest,
+        canary=proposal.canary,
+        generation=generations.next_number(),
+        parent=plan.parent_digest,
+        clone=generations.clone(create=True) or "",
+        by=by,
+        reason=reason,
+        at=now,
+        expires=(instant(now) + timedelta(hours=hours)).isoformat(timespec="milliseconds"),
+    )
     if key:
         approval = replace(approval, signature=sign(approval, key=key))
-    problem = signature_problem(session, approval)
+    problem = signature_problem(session, approval, plan)
     if problem:
         raise ActionNeededError(problem, hint="give the name and the key as they stand in the file")
     data = encode_approval(approval)
     digest = sha256(data)
     path = session.layout.absolute(session.layout.approval)
     _write(path, data)
-    session.generations.log_approval(digest=digest, plan=proposal.digest, by=by, at=now)
+    generations.log_approval(digest=digest, plan=proposal.digest, by=by, at=now)
     return approval, digest
 
 

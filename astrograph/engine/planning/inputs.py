@@ -100,7 +100,8 @@ def engines_digest() -> Sha256:
 def settings_digest(session: Session) -> Sha256:
     """The SHA-256 of `[tool.astrograph]` as it was understood, defaults filled in."""
     space = session.workspace
-    values = [f"{item.name}={getattr(space, item.name)!r}" for item in fields(space) if item.name not in NOT_SETTINGS]
+    shaping = (item.name for item in fields(space) if item.name not in NOT_SETTINGS | {"name"})  # no manifest has it
+    values = [f"{name}={getattr(space, name)!r}" for name in shaping]
     return sha256("\n".join(values).encode("utf-8", "surrogateescape"))
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from astrograph.engine.planning.derived import derived_plan
 from astrograph.engine.planning.inputs import differences, read_inputs, read_inputs_since
-from astrograph.engine.planning.signing import differs_from_author, signature_problem
+from astrograph.engine.planning.signing import author_problem, signature_problem
 from astrograph.engine.planning.staged import outputs_of, staged_entries
 from astrograph.engine.session import Session
 from astrograph.errors import ActionNeededError, DecodeError
@@ -108,12 +108,10 @@ def unapproved_status(session: Session, *, thorough: bool) -> PlanStatus:
     current = generations.current()
     moved = _baseline_moved(plan, None if current is None else (current.number, current.digest))
     if moved:
-        spent = [
-            item.generation for item in generations.approvals() if item.plan == digest and item.generation is not None
-        ]
-        if spent:
-            reason, hint = f"the plan was published as generation {spent[-1]}", "run doit plan for what came since"
-            return PlanStatus(PlanState.SPENT, reason, plan, digest=digest, hint=hint, generation=spent[-1])
+        spent = generations.spent_by(digest)
+        if spent is not None:
+            reason, hint = f"the plan was published as generation {spent}", "run doit plan for what came since"
+            return PlanStatus(PlanState.SPENT, reason, plan, digest=digest, hint=hint, generation=spent)
         return PlanStatus(PlanState.STALE, moved, plan, digest=digest, hint="run doit plan again")
     return _held_against_the_rest(session, plan, digest, thorough=thorough)
 
@@ -201,10 +199,13 @@ def _with_approval(session: Session, status: PlanStatus, plan: Plan, *, now: str
     if reason:
         return replace(status, reason=reason, hint=_NEXT)
     digest = sha256(data)
-    problem, state = _unworthy(session, approval, digest, now=now)
+    spent = session.generations.spent_by(digest)
+    if spent is not None:  # and taken back since: nobody waits for it, it can be approved again
+        reason = f"the approval was used for generation {spent}: one approval, one publication"
+        return replace(status, state=PlanState.SPENT, reason=reason, hint="run doit approve", generation=spent)
+    problem, state = _unworthy(session, approval, digest, plan=plan, now=now)
     if problem:
-        spent = _spent_by(session, digest) if state is PlanState.SPENT else None
-        return replace(status, state=state, reason=problem, hint="run doit approve", generation=spent)
+        return replace(status, state=state, reason=problem, hint="run doit approve")
     reason = f"approved by {approval.by} until {approval.expires}"
     return replace(status, state=PlanState.APPROVED, reason=reason, hint="run doit publish", approval_digest=digest)
 
@@ -216,33 +217,35 @@ def short(digest: str) -> str:
 
 def _approval_bytes(path: str) -> bytes | None:
     """The bytes of the approval, None when there is none; raises DecodeError for a file that is worth nothing."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        found = os.lstat(path)
-        if not stat.S_ISREG(found.st_mode):
+        if not stat.S_ISREG(os.lstat(path).st_mode):
             raise DecodeError("it is not a regular file")
-        if os.name == "posix" and found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise DecodeError("it can be written by others than its owner")
-        if found.st_nlink > 1:
-            raise DecodeError("it has another name (a hard link)")
-        return read(path, limits.RECORD)
+        with open(os.open(path, flags), "rb") as file:
+            data, found = file.read(limits.RECORD + 1), os.fstat(file.fileno())  # of the very file that was read
     except FileNotFoundError:
         return None
     except OSError as error:
         raise DecodeError(f"it cannot be read: {error.strerror}") from None
+    if os.name == "posix" and found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise DecodeError("it can be written by others than its owner")
+    if found.st_nlink > 1:
+        raise DecodeError("it has another name (a hard link)")
+    if len(data) > limits.RECORD:
+        raise DecodeError("it is too large")
+    return data
 
 
-def _unworthy(session: Session, approval: Approval, digest: Sha256, *, now: str) -> tuple[str, PlanState]:
+def _unworthy(session: Session, approval: Approval, digest: Sha256, *, plan: Plan, now: str) -> tuple[str, PlanState]:
     """Why an approval of the right plan is worth nothing, `""` when it is not, with the state that makes."""
     path = session.layout.approval
-    given = [record for record in session.generations.approvals() if record.plan == approval.plan]
+    generations = session.generations
+    given = [record for record in generations.approvals() if record.plan == approval.plan]
     if not any(record.digest == digest for record in given):
         return f"{path} was not given by doit approve here, or was edited since", PlanState.INVALID
-    spent = _spent_by(session, digest)
-    if spent is not None:
-        return (
-            f"the approval was used for generation {spent}: one approval, one publication",
-            PlanState.SPENT,  # and taken back since: nobody waits for it, it can be approved anew
-        )
+    problem = _misplaced(session, approval, plan)
+    if problem:
+        return problem, PlanState.INVALID
     if given[-1].digest != digest:
         return f"{path} was replaced by a later approval of {given[-1].by}", PlanState.INVALID
     report = _bytes(session, session.layout.artifact(CANARY_REPORT))
@@ -251,12 +254,22 @@ def _unworthy(session: Session, approval: Approval, digest: Sha256, *, now: str)
     problem, state = _out_of_time(approval, now=now)
     if problem:
         return problem, state
-    return signature_problem(session, approval) or differs_from_author(session, approval.by), PlanState.INVALID
+    author = author_problem(session, approval.by)
+    return signature_problem(session, approval, plan) or ("" if author is None else author.title), PlanState.INVALID
 
 
-def _spent_by(session: Session, digest: str) -> int | None:
-    """The generation that an approval was used for, None while it was not."""
-    return [record.generation for record in session.generations.approvals() if record.digest == digest][-1]
+def _misplaced(session: Session, approval: Approval, plan: Plan) -> str:
+    """Why an approval is not for the publication that comes next in this clone, `""` when it is."""
+    number = session.generations.next_number()
+    if (approval.generation, approval.parent) != (number, plan.parent_digest):
+        given, wanted = short(approval.parent) or "nothing", short(plan.parent_digest) or "nothing"
+        return f"the approval is for generation {approval.generation} over {given}, not for {number} over {wanted}"
+    if approval.clone != session.generations.clone():
+        return (
+            f"{session.layout.approval} was given in another clone, or before the last publication here: "
+            "an approval counts once, where it was given"
+        )
+    return ""
 
 
 def _out_of_time(approval: Approval, *, now: str) -> tuple[str, PlanState]:

@@ -27,7 +27,8 @@ TREE = "published"
 _SECONDS = 600
 _ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 _MISLEADING = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")
-_WITHOUT_GIT = "mend it, or keep a copy of the published tree alone: doit snapshot --no-git"
+_NO_REPOSITORY = "this is not a git repository"
+_WITHOUT_GIT = "make git work here, or keep a copy of the published tree alone: doit snapshot --no-git"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ def _copy(
 def _look_at_git(root: str) -> Commit:
     if shutil.which("git") is None:
         raise _git_cannot("git is not installed", root)
-    top = _git(root, "rev-parse", "--show-toplevel", refusal="this is not a git repository").rstrip("\n")
+    top = _git(root, "rev-parse", "--show-toplevel", refusal="git refuses this repository").rstrip("\n")
     commit = _git(root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}", refusal="the repository has no commit yet")
     branch = _run(root, "symbolic-ref", "--short", "--quiet", "HEAD").stdout.strip()
     state = _git(root, "status", "--porcelain=v2", "-z", "--ignore-submodules=none", refusal="git status fails")
@@ -190,8 +191,9 @@ def _git(folder: str, *words: str, refusal: str) -> str:
     except (OSError, subprocess.SubprocessError) as error:
         raise _git_cannot(refusal, folder, (("reason", str(error)),)) from None
     if done.returncode != 0:
-        said = done.stderr.strip().splitlines()
-        raise _git_cannot(refusal, folder, (("git", said[-1]),) if said else ())
+        reason = _NO_REPOSITORY if "not a git repository" in done.stderr else refusal
+        lines = [line.strip() for line in done.stderr.splitlines()]
+        raise _git_cannot(reason, folder, tuple(("git", line) for line in lines if line))
     return done.stdout
 
 

@@ -27,9 +27,11 @@ from astrograph.engine.self_test.tree import (
 from astrograph.formats.canonical_json import encode
 from astrograph.formats.policy_known import read_known, write_known
 from astrograph.gates.registry import Gate
+from astrograph.model.digests import sha256
 from astrograph.model.gate import KnownViolation
 from astrograph.model.generation import GenerationKind
 from astrograph.model.ids import ModuleId
+from astrograph.store.clone import MARKER
 
 # ── parity, ceilings, the floor ───────────────────────────────────────────────
 
@@ -206,7 +208,7 @@ def of_the_plan() -> Iterable[Plant]:
     yield planted(
         "an approval in another name",
         Gate.CANARY,
-        inputs=lambda s: s.write(approval, _renamed(s, approval)),
+        inputs=lambda s: s.write(approval, _changed(s, approval, by="somebody else")),
         approved=True,
     )
     yield planted(
@@ -217,6 +219,21 @@ def of_the_plan() -> Iterable[Plant]:
         Gate.CANARY,
         inputs=lambda s: os.chmod(f"{s.root}/{approval}", 0o666),  # noqa: S103 - that is the corruption
         approved=True,
+    )
+    yield planted(
+        "an approval of another clone",
+        Gate.CANARY,
+        inputs=lambda s: s.remove(f"{BUILD}/generations/{MARKER}"),
+        approved=True,
+    )
+    yield planted(
+        "an approval for another generation",
+        Gate.CANARY,
+        inputs=lambda s: _forge(s, approval, generation=99),
+        approved=True,
+    )
+    yield planted(
+        "an approval by nobody", Gate.CANARY, inputs=lambda s: _forge(s, approval, by="unknown"), approved=True
     )
     yield planted("a plan that was edited", Gate.CANARY, inputs=lambda s: s.append(plan, b"\n"), approved=True)
     yield planted("source edited after the approval", Gate.CANARY, inputs=_edit_source, approved=True)
@@ -233,8 +250,19 @@ def _approval_of_another_plan(scratch: Scratch) -> None:
     scratch.write(f"{BUILD}/approval.json", approval)
 
 
-def _renamed(scratch: Scratch, path: str) -> bytes:
-    return encode({**json.loads(scratch.read(path)), "by": "somebody else"})
+def _changed(scratch: Scratch, path: str, **changes: object) -> bytes:
+    return encode({**json.loads(scratch.read(path)), **changes})
+
+
+def _forge(scratch: Scratch, path: str, **changes: object) -> None:
+    """Change an approval and put it into the log, as whoever may write to the build folder could."""
+    data = _changed(scratch, path, **changes)
+    scratch.write(path, data)
+    document = json.loads(data)
+    with scratch.open() as session:
+        session.generations.log_approval(
+            digest=sha256(data), plan=document["plan"], by=document["by"], at=document["at"]
+        )
 
 
 def _edit_source(scratch: Scratch) -> None:

@@ -63,11 +63,15 @@ class Scratch:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.root = workspace.root
+        self.approved = False
 
     def twin(self, root: str) -> Scratch:
         """A copy of everything, state included."""
         shutil.copytree(self.root, root, symlinks=True, ignore=shutil.ignore_patterns("lock", "*-shm"))
-        return Scratch(replace(self.workspace, root=root))
+        copy = Scratch(replace(self.workspace, root=root))
+        if self.approved:  # in a copy that approval is worth nothing
+            copy.approve()
+        return copy
 
     def with_settings(self, **changes: object) -> None:
         """Change the settings of this workspace."""
@@ -159,11 +163,7 @@ class Scratch:
 
     def plan_and_approve(self, *, age_hours: float = 0.0) -> None:
         """What `doit plan`, `doit canary` and `doit approve` do; the approval is `age_hours` old."""
-        from datetime import UTC, datetime, timedelta
-
-        from astrograph.engine.planning.approving import approve, propose
         from astrograph.engine.planning.planning import make_plan, write_plan
-        from astrograph.publication.approval import LONGEST_HOURS
 
         self.build()
         with self.open() as session:
@@ -171,11 +171,21 @@ class Scratch:
             session.prepare()
             write_plan(session, make_plan(session))
         self.build()
+        self.approve(age_hours=age_hours)
+
+    def approve(self, *, age_hours: float = 0.0) -> None:
+        """What `doit approve` does."""
+        from datetime import UTC, datetime, timedelta
+
+        from astrograph.engine.planning.approving import approve, propose
+        from astrograph.publication.approval import LONGEST_HOURS
+
         with self.open() as session:
             session.lock()
             now = datetime.now(UTC) - timedelta(hours=age_hours)
             moment = now.isoformat(timespec="milliseconds")
             approve(session, propose(session), by=_WHO, reason="", now=moment, hours=LONGEST_HOURS, key="")
+        self.approved = True
 
     def publish(self) -> None:
         """The whole way to what people read. Raises PolicyError when a gate fails before it."""
@@ -186,6 +196,7 @@ class Scratch:
         with self.open() as session:
             session.lock()
             done = publish(session, confirm=lambda _: True, by=_WHO)
+        self.approved = False
         if done.switch is None:
             told = [
                 (
