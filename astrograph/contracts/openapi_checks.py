@@ -26,6 +26,8 @@ from astrograph.formats.json_schema import Schema, compile_schema
 from astrograph.formats.schema_problems import SchemaProblem, problems_of
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_LISTS = ("allOf", "anyOf", "oneOf")
+_SINGLE = ("items", "not")
 
 
 @cache
@@ -111,7 +113,7 @@ class _Schemas(keywords.OpenAPIV31SchemaValidator):
         waiting: list[tuple[Any, tuple[str | int, ...]]] = [(value, ())]
         while waiting:
             each, parts = waiting.pop()
-            if not isinstance(each, Mapping) or id(each) in self._visited:
+            if not isinstance(each, dict) or id(each) in self._visited:
                 continue
             self._visited.add(id(each))
             if (parts and "$ref" in each) or "default" in each:
@@ -122,10 +124,13 @@ class _Schemas(keywords.OpenAPIV31SchemaValidator):
                 yield inner, each
                 if parts and "$ref" in each:
                     continue
-            for word in ("allOf", "anyOf", "oneOf"):
-                waiting += [(item, (*parts, word, at)) for at, item in enumerate(each.get(word, ()))]
-            waiting += [(each[word], (*parts, word)) for word in ("not", "items") if word in each]
-            waiting += [(item, (*parts, "properties", name)) for name, item in each.get("properties", {}).items()]
+            for word, inside in each.items():
+                if word in _LISTS:
+                    waiting += [(item, (*parts, word, at)) for at, item in enumerate(inside)]
+                elif word == "properties":
+                    waiting += [(item, (*parts, word, name)) for name, item in inside.items()]
+                elif word in _SINGLE:
+                    waiting.append((inside, (*parts, word)))
 
     def _default(self, schema: SchemaPath, value: Any) -> Iterator[ValidationError]:
         if value["default"] is not None or value.get("nullable") is not True:
@@ -166,10 +171,8 @@ class _Schemas(keywords.OpenAPIV31SchemaValidator):
                 continue
             seen.add(id(value))
             found.update(value.get("properties", ()))
-            waiting += [
-                node / word / at for word in ("allOf", "anyOf", "oneOf") for at in range(len(value.get(word, ())))
-            ]
-            waiting += [node / word for word in ("items", "not") if word in value]
+            waiting += [node / word / at for word in _LISTS for at in range(len(value.get(word, ())))]
+            waiting += [node / word for word in _SINGLE if word in value]
         return found
 
 

@@ -30,7 +30,7 @@ DRAFTS = {
 }
 """Each draft that is read, and the validator of it."""
 
-MAX_STEPS = 50_000
+MAX_STEPS = 80_000
 """Steps that judging one OpenAPI document may take: an object of it that the library looks at, or a reference."""
 
 
