@@ -127,7 +127,8 @@ def _refuse_foreign(layout: Layout, name: str) -> None:
     Only asked where the state has no record of it: it was never ours, or the state was lost.
     """
     top = layout.absolute(f"{layout.build}/{name}")
-    paths = [""] if name.endswith(".json") and os.path.isfile(top) else sorted(path[len(top) :] for path in files_below(top))
+    is_file = name.endswith(".json") and os.path.isfile(top)
+    paths = [""] if is_file else sorted(path[len(top) :] for path in files_below(top))
     for path in paths:
         if path.rpartition("/")[2].startswith(TEMPORARY_PREFIX):
             continue
