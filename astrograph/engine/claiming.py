@@ -129,7 +129,8 @@ def _refuse_foreign(layout: Layout, name: str) -> None:
     """
     top = layout.absolute(f"{layout.build}/{name}")
     is_file = name.endswith(".json") and os.path.isfile(top)
-    for path in [""] if is_file else sorted(path[len(top) :] for path in files_below(top)):
+    paths = [""] if is_file else sorted(path[len(top) :] for path in files_below(top))
+    for path in paths:
         if path.rpartition("/")[2].startswith(TEMPORARY_PREFIX):
             continue
         try:
