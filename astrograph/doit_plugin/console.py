@@ -8,13 +8,14 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO
+from contextlib import contextmanager, redirect_stdout
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from doit.cmdparse import CmdParseError
 from doit.exceptions import InvalidCommand, InvalidDodoFile, InvalidTask
 
-from astrograph.errors import AstrographError, ExitCode, UsageError
+from astrograph.errors import AstrographError, ConfigurationError, ExitCode, UsageError
 
 if TYPE_CHECKING:
     from astrograph.engine.session import Session
@@ -29,6 +30,8 @@ BROKEN_PIPE = 141
 """The exit code of a command whose reader went away before it was done (128 + SIGPIPE)."""
 
 _CANNOT_WRITE = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+_STDOUT, _STDERR = 1, 2
 
 _LAYOUT = re.compile(r"([\n\t])")
 
@@ -131,6 +134,30 @@ def json_wanted(words: list[str], *, given: bool) -> tuple[list[str], bool]:
     return others, given or len(others) < len(words)
 
 
+def wants_json(words: list[str]) -> bool:
+    """Whether these words of a command line ask for one JSON object; the `--json` of facts is about its value."""
+    formats = any(pair == ("--format", "json") for pair in pairwise(words))
+    return "facts" not in words and ("--json" in words or "--format=json" in words or formats)
+
+
+@contextmanager
+def stdout_to_log() -> Iterator[None]:
+    """Send what is written to stdout meanwhile to stderr: by us, by code of the workspace, by its child processes."""
+    sys.stdout.flush()
+    try:
+        kept = os.dup(_STDOUT)
+        os.dup2(_STDERR, _STDOUT)
+    except OSError:  # no descriptors to move: a program that calls doit replaced the streams
+        kept = -1
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        if kept >= 0:
+            os.dup2(kept, _STDOUT)
+            os.close(kept)
+
+
 def interruptible(work: Callable[[], int], *, after: str = "") -> int:
     """Work that Ctrl-C ends with a word instead of a traceback; `after` says what becomes of what was begun."""
     try:
@@ -226,6 +253,8 @@ def guarded(work: Callable[[], Any], *, as_json: bool = False) -> int:
             code = outcome
         sys.stdout.flush()  # here and not at the end of the process, where what goes wrong is a traceback
         sys.stderr.flush()
+        if as_json and sys.stdout is sys.__stdout__ and _own_code() is not None:
+            os.dup2(_STDERR, _STDOUT)  # what the workspace's own code says as it ends is not part of the object
     except OSError as error:
         if error.errno not in _CANNOT_WRITE or error.filename is not None:
             raise
@@ -249,6 +278,17 @@ def _outcome(work: Callable[[], Any]) -> int | AstrographError:
     except (InvalidDodoFile, InvalidCommand, InvalidTask) as error:
         cause = error.__cause__
         return cause if isinstance(cause, AstrographError) else UsageError(str(error).strip())
+    except (Exception, SystemExit) as error:
+        own_code = _own_code()
+        told = None if own_code is None else own_code.mistake(error, os.getcwd())
+        if told is None:
+            raise
+        return cast("AstrographError", told)
+
+
+def _own_code() -> Any:
+    """The module that runs the workspace's own code, None where it was not needed."""
+    return sys.modules.get("astrograph.doit_plugin.own_code")
 
 
 def _give_up_broken_streams() -> None:
@@ -262,6 +302,22 @@ def _give_up_broken_streams() -> None:
             os.close(nowhere)
 
 
+def _check_wiring(loader: Any, config: Any) -> None:
+    """Raise ConfigurationError for settings of doit's that our commands cannot work with."""
+    from astrograph.doit_plugin.loader import GraphLoader, check_config
+
+    check_config(config)
+    if not isinstance(loader, GraphLoader):
+        raise ConfigurationError(
+            "[tool.doit] names another loader, or none", hint='set loader = "astrograph" in [tool.doit]'
+        )
+
+
+def _unusable_settings(error: Exception) -> ConfigurationError:
+    lines = [line for line in str(error).splitlines() if line]
+    return ConfigurationError(f"doit's settings cannot be used: {lines[0] if lines else type(error).__name__}")
+
+
 class OwnWords:
     """A command of doit that tells of words it does not know as we do: in one line, with what was probably meant.
 
@@ -269,12 +325,26 @@ class OwnWords:
     """
 
     cmdparser: Any
+    loader: Any
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._refusal: AstrographError | None = None
+        try:
+            _check_wiring(kwargs.get("task_loader"), kwargs["config"])
+            super().__init__(**kwargs)
+        except Exception as error:  # noqa: BLE001 - doit checks what its files say in no other way
+            self._refusal = error if isinstance(error, AstrographError) else _unusable_settings(error)
+            from astrograph.doit_plugin.wiring import as_config
+
+            super().__init__(**kwargs | {"config": as_config()})
 
     def parse_execute(self, in_args: list[str]) -> int:
         """Parse the words and do the work; returns the exit code.
 
         Ctrl-C ends here what has no word of its own for it.
         """
+        if self._refusal is not None:
+            return guarded(self._refuse, as_json=wants_json(sys.argv[1:]))
         parse_execute = super().parse_execute  # type: ignore[misc]
         try:
             return interruptible(lambda: int(parse_execute(in_args) or 0))
@@ -286,6 +356,10 @@ class OwnWords:
             raise unusable_option(self, told, in_args)
 
         return guarded(refuse, as_json="json" in self.cmdparser and "--json" in in_args)
+
+    def _refuse(self) -> int:
+        assert self._refusal is not None
+        raise self._refusal
 
     def guarded(self, work: Callable[[], Any], *, as_json: bool = False) -> int:
         """The same as the function, with the nearest names for a task that there is not."""
@@ -299,5 +373,9 @@ class OwnWords:
                 from astrograph.doit_plugin.unknown import unknown_task
 
                 raise unknown_task(self, error) from None
+            except (InvalidTask, InvalidDodoFile) as error:
+                if isinstance(error.__cause__, AstrographError) or not self.loader.namespace:
+                    raise
+                raise _own_code().invalid_task(error, self.loader.namespace, os.getcwd()) from error
 
         return guarded(work_with_names, as_json=as_json)

@@ -80,4 +80,5 @@ def unknown_name(
     everything = "`doit list --all` shows every task"
     if commands:
         everything = f"`doit help` shows the commands, {everything}"
-    return UsageError(f"there is no {kind} {name!r}", hint=f"did you mean {', '.join(near)}?" if near else everything)
+    title = f"no task matches {name!r}" if "*" in name else f"there is no {kind} {name!r}"
+    return UsageError(title, hint=f"did you mean {', '.join(near)}?" if near else everything)

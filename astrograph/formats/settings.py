@@ -26,14 +26,7 @@ def read_settings(data: bytes, *, root: str, manifest_fields: Mapping[str, bool]
     `manifest_fields` are the names that `[tool.astrograph.manifest]` may place, with whether each holds stars.
     Raises ConfigurationError listing everything that is wrong at once.
     """
-    try:
-        document = tomllib.loads(data.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise ConfigurationError("pyproject.toml is not UTF-8", fields=(("at byte", str(error.start)),)) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(
-            "pyproject.toml is not valid TOML", fields=(("problem", _safe(str(error))),), hint="mend the line it names"
-        ) from None
+    document = decode_toml(data)
     tool = document.get("tool", {})
     table = tool.get("astrograph") if isinstance(tool, dict) else None
     if not isinstance(table, dict):
@@ -43,6 +36,23 @@ def read_settings(data: bytes, *, root: str, manifest_fields: Mapping[str, bool]
             hint="run `astrograph init` here, or change to the folder of the workspace",
         )
     return _Reader(table, manifest_fields).workspace(root)
+
+
+def decode_toml(data: bytes) -> dict[str, object]:
+    """The document in the bytes of a `pyproject.toml`; raises ConfigurationError with the line."""
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigurationError(f"pyproject.toml:{line}: not UTF-8", hint="save the file as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        last = data.count(b"\n") + (not data.endswith(b"\n"))
+        problem = str(error).replace("end of document", f"end of document, line {last}")
+    except RecursionError:
+        problem = "nested too deeply"
+    raise ConfigurationError(
+        "pyproject.toml is not valid TOML", fields=(("problem", _safe(problem)),), hint="correct the line it names"
+    )
 
 
 def _safe(text: str) -> str:

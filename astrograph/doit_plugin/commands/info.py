@@ -51,7 +51,7 @@ class Info(OwnWords, StockInfo):  # type: ignore[misc]
         """Whether a name is that of a task rather than of a module."""
         if name.startswith(_FAMILIES) or name in _GROUPS:
             return True
-        return "/" not in name and os.path.isfile("dodo.py") and _defines_task(name)
+        return "/" not in name and self.loader.own_code and os.path.isfile("dodo.py") and _defines_task(name)
 
     def of_task(self, params: Any, args: list[str], *, as_json: bool) -> int:
         """doit's own `info`, which needs the whole graph; a name it does not know is exit 3."""
