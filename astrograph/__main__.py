@@ -9,14 +9,9 @@ _NO_DODO, _FRESH = "--no-dodo", "--fresh"
 
 def main() -> int:
     """Run one command; returns the exit code."""
-    from astrograph.doit_plugin.imports import keep_out
+    from astrograph.doit_plugin.imports import keep_out_here
 
-    try:
-        here = os.getcwd()
-    except OSError:  # it was removed
-        here = ""
-    else:
-        keep_out(here)
+    keep_out_here()
     from astrograph.doit_plugin.console import guarded, interruptible, wants_json  # notes the folder we start in
 
     arguments, switches = _switches(sys.argv[1:])
@@ -26,9 +21,7 @@ def main() -> int:
     if _FRESH in switches:
         os.environ["ASTROGRAPH_FRESH"] = "1"
     return interruptible(
-        lambda: guarded(
-            lambda: _run(arguments, here, own_code=_NO_DODO not in switches), as_json=wants_json(arguments)
-        )
+        lambda: guarded(lambda: _run(arguments, own_code=_NO_DODO not in switches), as_json=wants_json(arguments))
     )
 
 
@@ -45,11 +38,15 @@ def _version() -> None:
     sys.stdout.write(f"astrograph {__version__}\n")
 
 
-def _run(arguments: list[str], here: str, *, own_code: bool) -> int:
+def _run(arguments: list[str], *, own_code: bool) -> int:
     from astrograph.errors import ConfigurationError
 
-    if not here:
-        raise ConfigurationError("the folder you are in was removed", hint="change to a folder that exists")
+    try:
+        here = os.getcwd()
+    except OSError as error:
+        raise ConfigurationError(
+            f"the folder you are in cannot be used: {error.strerror}", hint="change to a folder that is there"
+        ) from None
     if arguments[:1] == ["init"]:
         from astrograph.doit_plugin.commands.init import init
 
@@ -60,7 +57,7 @@ def _run(arguments: list[str], here: str, *, own_code: bool) -> int:
 def _doit(arguments: list[str], here: str, *, own_code: bool) -> int:
     from doit.doit_cmd import DoitMain
 
-    from astrograph.doit_plugin.imports import keep_out
+    from astrograph.doit_plugin.imports import keep_out_here
     from astrograph.doit_plugin.loader import GraphLoader
     from astrograph.doit_plugin.wiring import as_config
     from astrograph.engine.session import find_root
@@ -69,7 +66,7 @@ def _doit(arguments: list[str], here: str, *, own_code: bool) -> int:
     root = find_root(here)
     if root is not None:
         os.chdir(root)
-        keep_out(root)
+        keep_out_here()
     if not own_code:
         loader = GraphLoader(own_code=False)
         return int(DoitMain(loader, config_filenames=(), extra_config=as_config()).run(arguments) or 0)

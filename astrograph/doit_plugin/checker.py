@@ -45,7 +45,7 @@ def checker_of(wanted: str | type[Any]) -> type[Any]:
         return DigestChecker
     base: type[Any] = CHECKERS[wanted] if isinstance(wanted, str) else wanted
 
-    class Checker(base):
+    class Checker(base):  # type: ignore[misc]
         def check_modified(self, file_path: str, file_stat: os.stat_result, state: object) -> bool:
             return state is not True and bool(super().check_modified(file_path, file_stat, state))
 

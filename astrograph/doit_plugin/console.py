@@ -7,7 +7,7 @@ import io
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TextIO, cast
@@ -32,6 +32,9 @@ BROKEN_PIPE = 141
 _CANNOT_WRITE = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 _STDOUT, _STDERR = 1, 2
+
+_WIRING = {"GLOBAL", "LOADER", "BACKEND", "REPORTER", "COMMAND"}
+_WIRED = {"loader": "astrograph", "backend": "astrograph", "reporter": "astrograph"}
 
 _LAYOUT = re.compile(r"([\n\t])")
 
@@ -302,15 +305,13 @@ def _give_up_broken_streams() -> None:
             os.close(nowhere)
 
 
-def _check_wiring(loader: Any, config: Any) -> None:
-    """Raise ConfigurationError for settings of doit's that our commands cannot work with."""
-    from astrograph.doit_plugin.loader import GraphLoader, check_config
+def check_config(config: Mapping[str, Mapping[str, Any]]) -> None:
+    """Refuse settings in doit's files that our commands do not take; cheap where there is nothing but our wiring."""
+    if config.keys() <= _WIRING and config.get("GLOBAL", _WIRED) == _WIRED:
+        return
+    from astrograph.doit_plugin.settings import check_files
 
-    check_config(config)
-    if not isinstance(loader, GraphLoader):
-        raise ConfigurationError(
-            "[tool.doit] names another loader, or none", hint='set loader = "astrograph" in [tool.doit]'
-        )
+    check_files(config)
 
 
 def _unusable_settings(error: Exception) -> ConfigurationError:
@@ -330,7 +331,7 @@ class OwnWords:
     def __init__(self, **kwargs: Any) -> None:
         self._refusal: AstrographError | None = None
         try:
-            _check_wiring(kwargs.get("task_loader"), kwargs["config"])
+            check_config(kwargs["config"])
             super().__init__(**kwargs)
         except Exception as error:  # noqa: BLE001 - doit checks what its files say in no other way
             self._refusal = error if isinstance(error, AstrographError) else _unusable_settings(error)

@@ -10,7 +10,7 @@ _INSTALLED = ("lib", "lib64", "bin", "Lib", "Scripts", "DLLs")
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 
 removed: list[str] = []
-"""The folders that `keep_out` took off `sys.path`: the workspace's own code may still be imported from them."""
+"""The folders that `keep_out_here` took off `sys.path`: the workspace's own code may still be imported from them."""
 
 
 def in_tree(path: str, root: str) -> bool:
@@ -24,9 +24,13 @@ def in_tree(path: str, root: str) -> bool:
     return not any(_is_below(folder, root) and _is_below(path, folder) for folder in installed)
 
 
-def keep_out(root: str) -> None:
-    """Take the folders at and below `root` off `sys.path`; an installation there, such as `.venv`, stays."""
-    found = [entry for entry in sys.path if in_tree(entry or os.curdir, root)]
+def keep_out_here() -> None:
+    """Take this folder and those below it off `sys.path`; an installation there, such as `.venv`, stays."""
+    try:
+        root = os.getcwd()
+    except OSError:  # it was removed; the command says so
+        return
+    found = [entry for entry in sys.path if in_tree(entry or root, root)]
     if found:
         removed.extend(os.path.abspath(entry) for entry in found)
         sys.path[:] = [entry for entry in sys.path if entry not in found]

@@ -9,7 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from doit.cmd_base import DodoTaskLoader
 from doit.cmdparse import CmdParseError
 from doit.exceptions import InvalidDodoFile, InvalidTask
 
-from astrograph.doit_plugin.imports import keep_out, removed
+from astrograph.doit_plugin.imports import keep_out_here, removed
 
 if TYPE_CHECKING:
     from doit.task import Task
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from astrograph.engine.session import Session
 
 _RESERVED = ("manifest", "ledger", "gate", "audit", "site")
-_WIRING = {"GLOBAL", "LOADER", "BACKEND", "REPORTER", "COMMAND"}
-_WIRED = {"loader": "astrograph", "backend": "astrograph", "reporter": "astrograph"}
 _WRITING = ("clean", "forget", "ignore", "reset-dep")
 
 
@@ -45,8 +43,7 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
     def __init__(self, *, own_code: bool = True) -> None:
         _refuse_empty_words()
         super().__init__()
-        with suppress(OSError):  # where the folder is gone, a command says so
-            keep_out(os.getcwd())
+        keep_out_here()
         self.started = time.monotonic()
         self.own_code = own_code
         self.options = RunOptions()
@@ -57,6 +54,8 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
 
     def setup(self, opt_values: dict[str, Any]) -> None:
         """Load the workspace's own `dodo.py`, where there is one."""
+        from astrograph.doit_plugin.console import check_config
+
         self.params = opt_values
         with _as_doit_errors():
             check_config(self.config)
@@ -225,15 +224,6 @@ def _as_doit_errors() -> Iterator[None]:
         yield
     except AstrographError as error:
         raise InvalidDodoFile(str(error)) from error
-
-
-def check_config(config: Mapping[str, Mapping[str, Any]]) -> None:
-    """Refuse settings of doit's files that our commands do not take; cheap where there is nothing but our wiring."""
-    if config.keys() <= _WIRING and config.get("GLOBAL", _WIRED) == _WIRED:
-        return
-    from astrograph.doit_plugin.settings import check_files
-
-    check_files(config)
 
 
 def _tell(message: str | None) -> None:

@@ -58,7 +58,7 @@ class TreeFinder:
             if not importer and file not in _IMPORTING and not file.startswith("<frozen importlib"):
                 importer = file
             frame = frame.f_back
-        return importer == doit.plugin.__file__
+        return bool(importer == doit.plugin.__file__)
 
 
 def let_own_code_import(root: str, *folders: str) -> None:
@@ -66,7 +66,7 @@ def let_own_code_import(root: str, *folders: str) -> None:
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, TreeFinder)]
     wanted = list(dict.fromkeys([*folders, *removed]))
     if wanted:
-        sys.meta_path.append(TreeFinder(root, wanted))  # type: ignore[arg-type]
+        sys.meta_path.append(TreeFinder(root, wanted))
 
 
 def find_file(params: Mapping[str, Any], root: str) -> str | None:

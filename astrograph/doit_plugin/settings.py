@@ -1,4 +1,4 @@
-"""doit's own settings: which of them may be set in files and in `DOIT_CONFIG`, and what they may be.
+"""doit's own settings: what files and `DOIT_CONFIG` may set, and to which values.
 
 What is not listed here comes from the command line only: no file answers for a person (`yes`, `by`, `sign`), decides
 what is published, or names a file to write. Imported only when a workspace sets more than our wiring.
@@ -8,91 +8,99 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from astrograph.doit_plugin.wiring import PLUGINS, SETTINGS
 from astrograph.errors import ConfigurationError
 from astrograph.formats.text import did_you_mean, safe
 
-_FLAGS = {"1", "0", "yes", "no", "true", "false", "on", "off"}
+_Check = Callable[[object], bool]
+_Rule = tuple[str, _Check]
+"""What a setting takes, in words, and whether a value is that. Files give text where TOML has no types."""
+
+_WORDS_FOR_FLAGS = {"1", "0", "yes", "no", "true", "false", "on", "off"}
 
 
-def _flag(value: object) -> str:
-    good = value.lower() in _FLAGS if isinstance(value, str) else value in (True, False)
-    return "" if good else "takes true or false"
+def _is_flag(value: object) -> bool:
+    return value.lower() in _WORDS_FOR_FLAGS if isinstance(value, str) else value in (True, False)
 
 
-def _number(value: object) -> str:
-    good = value.strip().isdecimal() if isinstance(value, str) else type(value) is int and value >= 0
-    return "" if good else "takes a whole number from 0"
+def _is_number(value: object) -> bool:
+    if isinstance(value, str):
+        return value.isascii() and value.isdecimal() and len(value) <= _LONGEST_NUMBER
+    return type(value) is int and 0 <= value < 10**_LONGEST_NUMBER
 
 
-def _text(value: object) -> str:
-    return "" if isinstance(value, str) and value else "takes a text"
+def _one_of(*names: str, why: str = "") -> _Rule:
+    return f"takes {' or '.join(map(repr, names))}{why}", lambda value: value in names
 
 
-def _one_of(*names: str) -> Callable[[object], str]:
-    return lambda value: "" if value in names else f"takes {' or '.join(map(repr, names))}"
-
-
+_LONGEST_NUMBER = 6
+_FLAG: _Rule = ("takes true or false", _is_flag)
+_NUMBER: _Rule = ("takes a whole number from 0", _is_number)
+_TEXT: _Rule = ("takes a text", lambda value: isinstance(value, str) and value != "")
 _OWN_STATE = "the results of tasks are kept in Astrograph's state, in the build folder"
 
-_SETTINGS: dict[str, Callable[[object], str]] = {
+_IN_FILES: dict[str, _Rule] = {
     # a run
-    **dict.fromkeys(("always", "continue", "wait", "pdb", "auto_delayed_regex"), _flag),
-    **dict.fromkeys(("verbosity", "failure_verbosity", "num_process"), _number),
-    "reporter": _text,
-    "format": _text,
-    "par_type": lambda value: "" if value == "process" else "takes 'process': the workers of -n are processes",
+    **dict.fromkeys(("always", "continue", "wait", "pdb", "auto_delayed_regex"), _FLAG),
+    **dict.fromkeys(("verbosity", "failure_verbosity", "num_process"), _NUMBER),
+    **dict.fromkeys(("reporter", "format"), _TEXT),
+    "par_type": _one_of("process", why=": the workers of -n are processes"),
     # list, info, clean, forget
-    **dict.fromkeys(("subtasks", "quiet", "status", "private", "list_deps", "hide_status"), _flag),
-    **dict.fromkeys(("cleandep", "cleanall", "dryrun", "cleanforget"), _flag),
-    **dict.fromkeys(("forget_sub", "forget_disable_default", "forget_all"), _flag),
-    "template": _text,
+    **dict.fromkeys(("subtasks", "quiet", "status", "private", "list_deps", "hide_status"), _FLAG),
+    **dict.fromkeys(("cleandep", "cleanall", "dryrun", "cleanforget"), _FLAG),
+    **dict.fromkeys(("forget_sub", "forget_disable_default", "forget_all"), _FLAG),
+    "template": _TEXT,
     "sort": _one_of("name", "definition"),
     # where tasks come from, and how doit keeps them
-    "dodoFile": _text,
-    "cwdPath": _text,
-    "seek_file": _flag,
+    **dict.fromkeys(("dodoFile", "cwdPath"), _TEXT),
+    "seek_file": _FLAG,
     "check_file_uptodate": _one_of("md5", "timestamp"),
-    "loader": lambda value: "" if value == SETTINGS["loader"] else "takes 'astrograph', which loads the graph",
-    "backend": lambda value: "" if value == SETTINGS["backend"] else f"takes 'astrograph': {_OWN_STATE}",
-    "codec_cls": lambda value: "" if value == "json" else f"takes 'json': {_OWN_STATE}",
-    "dep_file": lambda _: f"cannot be set: {_OWN_STATE}",
+    "loader": _one_of("astrograph", why=": it loads the graph"),
+    "backend": _one_of("astrograph", why=f": {_OWN_STATE}"),
+    "codec_cls": _one_of("json", why=f": {_OWN_STATE}"),
+    "dep_file": (f"cannot be set: {_OWN_STATE}", lambda _: False),
 }
 
 
-def _reporter(value: object) -> str:
-    return "" if (isinstance(value, str) and value) or hasattr(value, "complete_run") else "takes a reporter"
+def _is_reporter(value: object) -> bool:
+    return (isinstance(value, str) and value != "") or hasattr(value, "complete_run")
 
 
-def _checker(value: object) -> str:
-    known = not isinstance(value, str) and hasattr(value, "check_modified") and hasattr(value, "get_state")
-    return "" if known else _SETTINGS["check_file_uptodate"](value)
+def _is_checker(value: object) -> bool:
+    is_class = isinstance(value, type) and hasattr(value, "check_modified") and hasattr(value, "get_state")
+    return value in ("md5", "timestamp") or is_class
 
 
-def _task_names(value: object) -> str:
-    good = isinstance(value, list | tuple) and all(isinstance(name, str) and name for name in value)
-    return "" if good else "takes a list of task names"
+def _are_tasks(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(name, str) and name for name in value)
 
 
-def _version(value: object) -> str:
+def _is_version(value: object) -> bool:
     parts = value.split(".") if isinstance(value, str) else value
-    good = isinstance(parts, list | tuple) and len(parts) == 3  # noqa: PLR2004 - doit's versions
-    return "" if good else "takes a version such as '0.37.0'"
+    return isinstance(parts, list | tuple) and len(parts) == 3 and all(isinstance(part, str | int) for part in parts)  # noqa: PLR2004
 
 
-def _optional(problem: Callable[[object], str]) -> Callable[[object], str]:
-    return lambda value: "" if value is None else problem(value)
+def _typed(rule: _Rule) -> _Rule:
+    wanted, is_right = rule
+    return wanted, lambda value: not isinstance(value, str) and is_right(value)
 
 
-_IN_DODO = _SETTINGS | {
-    "verbosity": _optional(_number),
-    "reporter": _reporter,
-    "check_file_uptodate": _checker,
-    "outfile": lambda value: "" if value and (isinstance(value, str) or hasattr(value, "write")) else "takes a file",
-    "default_tasks": _optional(_task_names),
-    "minversion": _optional(_version),
+def _or_none(rule: _Rule) -> _Rule:
+    wanted, is_right = rule
+    return wanted, lambda value: value is None or is_right(value)
+
+
+_IN_DODO: dict[str, _Rule] = {
+    **{name: _typed(rule) if rule in (_FLAG, _NUMBER) else rule for name, rule in _IN_FILES.items()},
+    "verbosity": _or_none(_typed(_NUMBER)),
+    "reporter": ("takes the name of a reporter, or a class", _is_reporter),
+    "check_file_uptodate": ("takes 'md5', 'timestamp' or a class", _is_checker),
+    "outfile": ("takes a file", lambda value: _TEXT[1](value) or hasattr(value, "write")),
+    "default_tasks": _or_none(("takes a list of task names", _are_tasks)),
+    "minversion": _or_none(("takes a version such as '0.37.0'", _is_version)),
     "action_string_formatting": _one_of("old", "both", "new"),
 }
 """`DOIT_CONFIG` is code of the workspace: it may give objects, and name a file to write."""
@@ -104,46 +112,56 @@ def check_files(config: Mapping[str, Mapping[str, Any]]) -> None:
         for name, value in config.get(section, {}).items():
             if name == "outfile" and hasattr(value, "write"):
                 continue  # set by a program that calls doit
-            _refuse(name, value, _SETTINGS, place=lambda name=name, section=section: _place(section, name))
+            problem = _problem(name, value, _IN_FILES)
+            if problem:
+                raise _refusal(_place(section, name), problem, value)
+    if config.get("GLOBAL", SETTINGS).get("loader") != SETTINGS["loader"]:
+        raise ConfigurationError("[tool.doit] names no loader", hint='set loader = "astrograph" in [tool.doit]')
 
 
-def check_dodo(settings: Mapping[str, Any], path: str) -> None:
+def check_dodo(settings: Mapping[str, Any], file: str) -> None:
     """Refuse what `DOIT_CONFIG` in the file of tasks may not set; raises ConfigurationError."""
     for name, value in settings.items():
-        _refuse(str(name), value, _IN_DODO, place=lambda: f"DOIT_CONFIG in {path}")
+        problem = _problem(str(name), value, _IN_DODO)
+        if problem:
+            raise _refusal(f"DOIT_CONFIG in {file}", problem, value)
 
 
 def check_words(params: Mapping[str, Any], typed: frozenset[str]) -> None:
     """Refuse what the command line may not choose; `typed` are the names of the options given there."""
     for name, option in (("backend", "--backend"), ("dep_file", "--db-file"), ("par_type", "--parallel-type")):
         if name in typed:
-            _refuse(option, params[name], {option: _SETTINGS[name]}, place=lambda: "the command line")
+            problem = _problem(option, params[name], {option: _IN_FILES[name]})
+            if problem:
+                raise _refusal("the command line", problem, params[name])
 
 
-def _refuse(
-    name: str, value: object, known: Mapping[str, Callable[[object], str]], *, place: Callable[[], str]
-) -> None:
-    if name in known:
-        problem = known[name](value)
-        hint = "remove it, or correct its value"
-    else:
-        problem = "cannot be set there" if name in _IN_DODO else "is no setting that files may hold"
-        near = did_you_mean(name, known, n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        hint += "DOIT_CONFIG in dodo.py may set it" if name in _IN_DODO else "options not listed come from the command line"
-    if problem:
-        raise ConfigurationError(f"{place()}: {safe(name)} {problem}", fields=(("value", safe(repr(value))[:80]),), hint=hint)
+def _problem(name: str, value: object, rules: Mapping[str, _Rule]) -> str:
+    """What is wrong with one setting, empty where nothing is."""
+    if name in rules:
+        wanted, is_right = rules[name]
+        return "" if is_right(value) else f"{safe(name)} {wanted}"
+    if name in _IN_DODO:
+        return f"{safe(name)} can only be set in DOIT_CONFIG of dodo.py, or on the command line"
+    near = did_you_mean(name, rules, n=1)
+    meant = f" (did you mean {near[0]}?)" if near else ""
+    return f"{safe(name)} is not a setting{meant}; an option that is not comes from the command line only"
+
+
+def _refusal(place: str, problem: str, value: object) -> ConfigurationError:
+    return ConfigurationError(
+        f"{place}: {problem}", fields=(("value", safe(repr(value))[:80]),), hint="remove it there, or correct it"
+    )
 
 
 def _place(section: str, name: str) -> str:
+    """The file and table that set an option: what `doit.cfg` says counts last."""
     from configparser import ConfigParser, Error
 
     parser = ConfigParser(allow_no_value=True, delimiters=("=",), interpolation=None)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
-    try:
+    with suppress(Error, ValueError):
         parser.read("doit.cfg", encoding="utf-8")
-    except (Error, ValueError):
-        pass
     if parser.has_option(section, name):
         return f"doit.cfg, [{section}]"
     return f"pyproject.toml, [tool.doit{'' if section == 'GLOBAL' else f'.commands.{section}'}]"
@@ -151,7 +169,8 @@ def _place(section: str, name: str) -> str:
 
 # Files that doit cannot read.
 
-_TABLES = ("plugins", "commands", "tasks")
+_LINES = 2_000
+_KINDS = ("loader", "backend", "reporter", "command")
 
 
 def unusable_file(root: str, error: Exception) -> ConfigurationError:
@@ -162,53 +181,52 @@ def unusable_file(root: str, error: Exception) -> ConfigurationError:
 
     try:
         data = read(os.path.join(root, SETTINGS_FILE))
+        document = decode_toml(data)
     except FileNotFoundError:
-        data = b""
+        data, document = b"", {}
     except OSError as problem:
-        return ConfigurationError(
-            f"{SETTINGS_FILE} cannot be read: {problem.strerror}",
-            fields=(("folder", root),),
-            hint="it is the file of settings of a workspace",
-        )
-    try:
-        found = _odd_table(decode_toml(data))
+        return ConfigurationError(f"{SETTINGS_FILE} cannot be read: {problem.strerror}", fields=(("folder", root),))
     except ConfigurationError as problem:
         return problem
-    if found is not None:
-        path, wanted = found
-        line = _line_of(data.decode(), path)
-        return ConfigurationError(f"{SETTINGS_FILE}:{line}: `{safe('.'.join(path))}` is not {wanted}")
+    odd = _odd_value(document)
+    if odd is not None:
+        path, wanted = odd
+        return ConfigurationError(
+            f"{SETTINGS_FILE}:{_line_of(data.decode(), path)}: {safe('.'.join(path))} is not {wanted}"
+        )
     file = "doit.cfg" if os.path.exists(os.path.join(root, "doit.cfg")) else f"[tool.doit] in {SETTINGS_FILE}"
     text = safe(" ".join(str(error).split()))
     return ConfigurationError(f"{file} cannot be used: {type(error).__name__}: {text}")
 
 
-def _odd_table(document: Mapping[str, Any]) -> tuple[tuple[str, ...], str] | None:
-    """The path of the first value among doit's tables that is not what doit expects, and what that is."""
-    tool = document.get("tool", {})
-    doit = tool.get("doit", {}) if isinstance(tool, dict) else {}
-    checked: list[tuple[tuple[str, ...], object, str]] = [(("tool",), tool, "a table"), (("tool", "doit"), doit, "a table")]
-    for name in _TABLES if isinstance(doit, dict) else ():
+def _odd_value(document: Mapping[str, object]) -> tuple[tuple[str, ...], str] | None:
+    """The path of the first value of doit's tables that is not what doit expects, and what that is."""
+    doit: object = document
+    for depth, key in enumerate(("tool", "doit"), start=1):
+        doit = doit.get(key, {}) if isinstance(doit, dict) else doit
+        if not isinstance(doit, dict):
+            return ("tool", "doit")[:depth], "a table"
+    assert isinstance(doit, dict)
+    for name in ("plugins", "commands", "tasks"):
         tables = doit.get(name, {})
-        checked.append((("tool", "doit", name), tables, "a table"))
-        for key, table in tables.items() if isinstance(tables, dict) else ():
-            wanted = "a kind of plug-in" if name == "plugins" and key not in _KINDS else "a table"
-            checked.append((("tool", "doit", name, key), None if wanted != "a table" else table, wanted))
-            if name == "plugins" and isinstance(table, dict):
-                checked += [(("tool", "doit", name, key, each), entry, _ENTRY) for each, entry in table.items()]
-    for path, value, wanted in checked:
-        good = isinstance(value, str) and value.count(":") == 1 if wanted is _ENTRY else isinstance(value, dict)
-        if not good:
-            return path, wanted
+        for path, table in [((name,), tables), *(((name, key), each) for key, each in _items(tables))]:
+            if not isinstance(table, dict):
+                return ("tool", "doit", *path), "a table"
+        for kind, entries in _items(tables) if name == "plugins" else ():
+            if kind not in _KINDS:
+                return ("tool", "doit", name, kind), f"a kind of plug-in: {', '.join(_KINDS)}"
+            for key, entry in _items(entries):
+                if not isinstance(entry, str) or entry.count(":") != 1:
+                    return ("tool", "doit", name, kind, key), "a plug-in, written as 'module:name'"
     return None
 
 
-_KINDS = ("loader", "backend", "reporter", "command")
-_ENTRY = "a plug-in, written as 'module:name'"
+def _items(table: object) -> list[tuple[str, object]]:
+    return list(table.items()) if isinstance(table, dict) else []
 
 
 def _line_of(text: str, path: tuple[str, ...]) -> int:
-    """The line after which a value is in the document: TOML is read line by line more, as no reader keeps places."""
+    """The line where a value of a TOML document is complete: found by reading more and more lines of it."""
     import tomllib
 
     lines = text.splitlines(keepends=True)
@@ -221,6 +239,3 @@ def _line_of(text: str, path: tuple[str, ...]) -> int:
             continue
         return count
     return len(lines)
-
-
-_LINES = 2_000

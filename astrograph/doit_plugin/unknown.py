@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from shlex import quote
 from typing import Any
 
 from astrograph.errors import UsageError
@@ -73,8 +74,8 @@ def unknown_name(
 
     The manifest of a module is found by the id of the module as well.
     """
-    meant = {task.removeprefix(_MANIFEST): f"{said} {task}" for task in tasks}
-    meant |= {task: f"{said} {task}" for task in tasks}
+    meant = {task.removeprefix(_MANIFEST): f"{said} {quote(task)}" for task in tasks}
+    meant |= {task: f"{said} {quote(task)}" for task in tasks}
     meant |= {command: f"{said} {command}" for command in commands}
     near = list(dict.fromkeys(meant[each] for each in did_you_mean(name, meant)))
     everything = "`doit list --all` shows every task"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from shlex import quote
 from typing import TYPE_CHECKING, NamedTuple
 
 from astrograph.engine.contracts.folder import ContractFolder
@@ -82,7 +83,7 @@ def scaffold_contract(session: Session, module: ModuleId, *, contract_id: str) -
         raise UsageError(
             f"the contract {wanted} is there already",
             fields=(("file", there),),
-            hint=f"for a new version: doit contracts new {module} --id {_next(wanted, registry)}",
+            hint=f"for a new version: doit contracts new {quote(module)} --id {quote(_next(wanted, registry))}",
         )
     examined = examine_one(session.policy, session.state, session.layout, module)
     exports = extract(session.workspace.root, examined.package, {}).summary.exports

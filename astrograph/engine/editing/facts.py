@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from shlex import quote
 from stat import S_IMODE, S_ISREG
 
 from astrograph.engine.authored.tree import DEFAULTS
@@ -71,7 +72,8 @@ class FactEditor:
             return list(words)
         if wanted == "json":
             raise UsageError(
-                f"{quoted(field)} holds more than text", hint=_JSON.format(target=self._target, field=field)
+                f"{quoted(field)} holds more than text",
+                hint=_JSON.format(target=quote(self._target), field=quote(field)),
             )
         if len(words) != 1:
             raise UsageError(f"{quoted(field)} takes one value, got {len(words)}", hint="put it in quotes")
