@@ -70,8 +70,11 @@ def _doit(arguments: list[str], here: str, *, own_code: bool) -> int:
     if not own_code:
         loader = GraphLoader(own_code=False)
         return int(DoitMain(loader, config_filenames=(), extra_config=as_config()).run(arguments) or 0)
+    # Outside a workspace there are no settings to read, and what is no regular file would be waited for.
+    files = [name for name in ("pyproject.toml", "doit.cfg") if root is not None and os.path.isfile(name)]
+    main = None
     try:
-        main = DoitMain(config_filenames=("pyproject.toml", "doit.cfg"), extra_config=as_config())
+        main = DoitMain(config_filenames=files, extra_config=as_config())
         return int(main.run(arguments) or 0)
     except AstrographError:
         raise
@@ -79,7 +82,7 @@ def _doit(arguments: list[str], here: str, *, own_code: bool) -> int:
         # doit handles what a command raises: this is a file of settings that it cannot use.
         from astrograph.doit_plugin.settings import unusable_file
 
-        raise unusable_file(os.getcwd(), error) from error
+        raise unusable_file(os.getcwd(), error, {} if main is None else main.config) from error
 
 
 if __name__ == "__main__":

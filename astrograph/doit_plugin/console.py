@@ -356,7 +356,7 @@ class OwnWords:
         def refuse() -> int:
             raise unusable_option(self, told, in_args)
 
-        return guarded(refuse, as_json="json" in self.cmdparser and "--json" in in_args)
+        return guarded(refuse, as_json="json_value" not in self.cmdparser and wants_json(in_args))
 
     def _refuse(self) -> int:
         assert self._refusal is not None

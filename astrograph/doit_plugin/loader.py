@@ -68,7 +68,7 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
             from astrograph.errors import UsageError
 
             raise UsageError("--no-dodo and a file of tasks cannot be combined", hint="leave out --file and DOIT_FILE")
-        if not typed.isdisjoint({"backend", "dep_file", "par_type"}):
+        if not typed.isdisjoint(("backend", "dep_file", "par_type", "check_file_uptodate")):
             from astrograph.doit_plugin.settings import check_words
 
             check_words(self.params, typed)
@@ -98,7 +98,7 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
                 yield
         except (InvalidTask, InvalidDodoFile, CmdParseError) as error:
             raise invalid_task(error, self.namespace, root) from error
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             told = mistake(error, root)
             if told is None:
                 raise

@@ -8,7 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from types import ModuleType, TracebackType
+from types import CodeType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 import doit.action
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
 
 _HINT = "correct it; `astrograph --no-dodo` leaves the workspace's own code out"
+_FILE_SETTINGS = "--file (dodoFile in doit's settings) and DOIT_FILE"
 _LONGEST = 300
 _IMPORTING = (importlib.__file__, __file__)
 
@@ -40,7 +41,7 @@ class TreeFinder:
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:  # noqa: ARG002
         """The protocol of `sys.meta_path`."""
-        if path is not None or not self._is_for_own_code():
+        if path is not None or name in sys.stdlib_module_names or not self._is_for_own_code():
             return None
         from importlib.machinery import PathFinder
 
@@ -84,19 +85,19 @@ def find_file(params: Mapping[str, Any], root: str) -> str | None:
         if name == "dodo.py":
             path = ""
         else:
-            raise ConfigurationError(f"there is no file {name}", hint="-f, --file and DOIT_FILE name a file of tasks")
+            raise ConfigurationError(f"there is no file {name}", hint=f"{_FILE_SETTINGS} name a file of tasks")
     if folder is not None and not _is_same(folder, root):
         raise ConfigurationError(
-            f"--dir {folder} is not the folder of the workspace",
+            f"--dir (cwdPath in doit's settings) is {folder}, which is not the folder of the workspace",
             fields=(("workspace", root),),
-            hint="leave out --dir (`cwdPath` in doit's settings): tasks run in the workspace",
+            hint="leave it out: tasks run in the workspace",
         )
     if path and folder is None and not _is_same(os.path.dirname(path), root):
         raise ConfigurationError(
             f"the file of tasks {os.path.relpath(path)} is not in the folder of the workspace",
             fields=(("workspace", root),),
-            hint="add --dir . to run its tasks in the workspace; --file, DOIT_FILE, --seek-file and DOIT_SEEK_FILE "
-            "choose the file",
+            hint=f"add --dir . to run its tasks in the workspace; {_FILE_SETTINGS}, --seek-file (seek_file) and "
+            "DOIT_SEEK_FILE choose the file",
         )
     return path or None
 
@@ -121,8 +122,17 @@ def load(path: str, root: str) -> dict[str, Any]:
     module.__file__ = path
     if name == "dodo" or name not in sys.modules:
         sys.modules[name] = module
-    exec(compile(data, path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - what a file of tasks is for
+    exec(_compiled(data, path), module.__dict__)  # noqa: S102 - what a file of tasks is for
     return dict(inspect.getmembers(module))
+
+
+def _compiled(data: bytes, path: str) -> CodeType:
+    try:
+        return compile(data, path, "exec", dont_inherit=True)
+    except Exception as error:
+        if isinstance(error, SyntaxError) and error.filename:
+            raise
+        raise ConfigurationError(f"{os.path.relpath(path)}:1: {_said(error)}", hint=_HINT) from None
 
 
 def mistake(error: BaseException, root: str) -> ConfigurationError | None:
@@ -130,11 +140,16 @@ def mistake(error: BaseException, root: str) -> ConfigurationError | None:
     place = _place(error.__traceback__, root)
     if isinstance(error, SyntaxError) and error.filename and in_tree(error.filename, root):
         place = f"{os.path.relpath(error.filename, root)}:{error.lineno or 1}"
-    if not place or isinstance(error, AstrographError):
+    raised_by_us = isinstance(error, AstrographError | KeyboardInterrupt) or _raised_for_a_signal(error)
+    if not place or raised_by_us:
         return None
     if isinstance(error, SystemExit):
         return ConfigurationError(f"{place}: it ends the process (exit {_said(error)})", hint=_HINT)
     return ConfigurationError(f"{place}: {type(error).__name__}: {_said(error)}", hint=_HINT)
+
+
+def _raised_for_a_signal(error: BaseException) -> bool:
+    return not isinstance(error, Exception) and type(error).__module__.startswith("astrograph.")
 
 
 def _place(trace: TracebackType | None, root: str) -> str:

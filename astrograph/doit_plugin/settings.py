@@ -65,6 +65,10 @@ _IN_FILES: dict[str, _Rule] = {
 }
 
 
+_BEFORE_DODO = ("loader", "dodoFile", "cwdPath", "seek_file")
+"""What chooses the file of tasks is known before it is read."""
+
+
 def _is_reporter(value: object) -> bool:
     return (isinstance(value, str) and value != "") or hasattr(value, "complete_run")
 
@@ -94,7 +98,11 @@ def _or_none(rule: _Rule) -> _Rule:
 
 
 _IN_DODO: dict[str, _Rule] = {
-    **{name: _typed(rule) if rule in (_FLAG, _NUMBER) else rule for name, rule in _IN_FILES.items()},
+    **{
+        name: _typed(rule) if rule in (_FLAG, _NUMBER) else rule
+        for name, rule in _IN_FILES.items()
+        if name not in _BEFORE_DODO
+    },
     "verbosity": _or_none(_typed(_NUMBER)),
     "reporter": ("takes the name of a reporter, or a class", _is_reporter),
     "check_file_uptodate": ("takes 'md5', 'timestamp' or a class", _is_checker),
@@ -104,6 +112,14 @@ _IN_DODO: dict[str, _Rule] = {
     "action_string_formatting": _one_of("old", "both", "new"),
 }
 """`DOIT_CONFIG` is code of the workspace: it may give objects, and name a file to write."""
+
+
+_CHECKED_WORDS = {
+    "backend": "--backend",
+    "dep_file": "--db-file",
+    "par_type": "--parallel-type",
+    "check_file_uptodate": "--check_file_uptodate",
+}
 
 
 def check_files(config: Mapping[str, Mapping[str, Any]]) -> None:
@@ -129,7 +145,7 @@ def check_dodo(settings: Mapping[str, Any], file: str) -> None:
 
 def check_words(params: Mapping[str, Any], typed: frozenset[str]) -> None:
     """Refuse what the command line may not choose; `typed` are the names of the options given there."""
-    for name, option in (("backend", "--backend"), ("dep_file", "--db-file"), ("par_type", "--parallel-type")):
+    for name, option in _CHECKED_WORDS.items():
         if name in typed:
             problem = _problem(option, params[name], {option: _IN_FILES[name]})
             if problem:
@@ -142,10 +158,10 @@ def _problem(name: str, value: object, rules: Mapping[str, _Rule]) -> str:
         wanted, is_right = rules[name]
         return "" if is_right(value) else f"{safe(name)} {wanted}"
     if name in _IN_DODO:
-        return f"{safe(name)} can only be set in DOIT_CONFIG of dodo.py, or on the command line"
+        return f"{safe(name)} cannot be set there, only in DOIT_CONFIG of dodo.py"
     near = did_you_mean(name, rules, n=1)
-    meant = f" (did you mean {near[0]}?)" if near else ""
-    return f"{safe(name)} is not a setting{meant}; an option that is not comes from the command line only"
+    meant = f"; did you mean {near[0]}?" if near else ""
+    return f"{safe(name)} cannot be set there, only on the command line{meant}"
 
 
 def _refusal(place: str, problem: str, value: object) -> ConfigurationError:
@@ -169,19 +185,22 @@ def _place(section: str, name: str) -> str:
 
 # Files that doit cannot read.
 
-_LINES = 2_000
 _KINDS = ("loader", "backend", "reporter", "command")
 
 
-def unusable_file(root: str, error: Exception) -> ConfigurationError:
-    """What is wrong with `pyproject.toml` or `doit.cfg`, with the place; `error` is how doit met it."""
+def unusable_file(root: str, error: Exception, config: Mapping[str, Mapping[str, Any]]) -> ConfigurationError:
+    """What is wrong with `pyproject.toml` or `doit.cfg`, with the place.
+
+    `error` is how doit met it, and `config` what it had read by then.
+    """
     from astrograph.engine.session import SETTINGS_FILE
-    from astrograph.formats.settings import decode_toml
+    from astrograph.formats.settings import decode_toml, line_of
     from astrograph.store.files import read
 
     try:
         data = read(os.path.join(root, SETTINGS_FILE))
         document = decode_toml(data)
+        check_files(config)
     except FileNotFoundError:
         data, document = b"", {}
     except OSError as problem:
@@ -191,9 +210,7 @@ def unusable_file(root: str, error: Exception) -> ConfigurationError:
     odd = _odd_value(document)
     if odd is not None:
         path, wanted = odd
-        return ConfigurationError(
-            f"{SETTINGS_FILE}:{_line_of(data.decode(), path)}: {safe('.'.join(path))} is not {wanted}"
-        )
+        return ConfigurationError(f"{SETTINGS_FILE}:{line_of(data, path)}: {safe('.'.join(path))} is not {wanted}")
     file = "doit.cfg" if os.path.exists(os.path.join(root, "doit.cfg")) else f"[tool.doit] in {SETTINGS_FILE}"
     text = safe(" ".join(str(error).split()))
     return ConfigurationError(f"{file} cannot be used: {type(error).__name__}: {text}")
@@ -201,12 +218,12 @@ def unusable_file(root: str, error: Exception) -> ConfigurationError:
 
 def _odd_value(document: Mapping[str, object]) -> tuple[tuple[str, ...], str] | None:
     """The path of the first value of doit's tables that is not what doit expects, and what that is."""
-    doit: object = document
-    for depth, key in enumerate(("tool", "doit"), start=1):
-        doit = doit.get(key, {}) if isinstance(doit, dict) else doit
-        if not isinstance(doit, dict):
-            return ("tool", "doit")[:depth], "a table"
-    assert isinstance(doit, dict)
+    tool = document.get("tool", {})
+    if not isinstance(tool, dict):
+        return ("tool",), "a table"
+    doit = tool.get("doit", {})
+    if not isinstance(doit, dict):
+        return ("tool", "doit"), "a table"
     for name in ("plugins", "commands", "tasks"):
         tables = doit.get(name, {})
         for path, table in [((name,), tables), *(((name, key), each) for key, each in _items(tables))]:
@@ -223,19 +240,3 @@ def _odd_value(document: Mapping[str, object]) -> tuple[tuple[str, ...], str] | 
 
 def _items(table: object) -> list[tuple[str, object]]:
     return list(table.items()) if isinstance(table, dict) else []
-
-
-def _line_of(text: str, path: tuple[str, ...]) -> int:
-    """The line where a value of a TOML document is complete: found by reading more and more lines of it."""
-    import tomllib
-
-    lines = text.splitlines(keepends=True)
-    for count in range(1, min(len(lines), _LINES) + 1):
-        try:
-            value: Any = tomllib.loads("".join(lines[:count]))
-            for key in path:
-                value = value[key]
-        except (tomllib.TOMLDecodeError, KeyError, TypeError):
-            continue
-        return count
-    return len(lines)

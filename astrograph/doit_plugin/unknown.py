@@ -26,6 +26,8 @@ def unusable_option(command: Any, error: Exception, words: list[str]) -> UsageEr
         return UsageError(f"doit {command.name}: {cause}", hint=listed)
     dashed = f"--{option}" if f"-{option}" not in words else f"-{option}"
     commands = getattr(getattr(command, "loader", None), "cmd_names", ())
+    if dashed in ("--no-dodo", "--fresh"):
+        return UsageError(f"doit has no option {dashed}", hint=f"astrograph has it: astrograph {dashed} {command.name}")
     later = [word for word in words if word in commands]
     if later:
         hint = f"options stand behind the command: doit {later[0]} {dashed}"

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _PATHS = ("rules", "exceptions", "canon", "schema", "pins", "authored", "contracts", "build", "publish_to")
 _GENERATED = (".astrograph", "manifests", "ledger", "gates", "audit", "site", "generations", "snapshots")
 _CANARY_KEYS = ("size", "critical")
+_LINES = 2_000
+"""How far `line_of` looks."""
+
 _PLACEMENT_KEYS = ("pointer", "form")
 
 
@@ -28,8 +31,11 @@ def read_settings(data: bytes, *, root: str, manifest_fields: Mapping[str, bool]
     """
     document = decode_toml(data)
     tool = document.get("tool", {})
-    table = tool.get("astrograph") if isinstance(tool, dict) else None
-    if not isinstance(table, dict):
+    table = tool.get("astrograph") if isinstance(tool, dict) else tool
+    if table is not None and not isinstance(table, dict):
+        path = ("tool", "astrograph") if isinstance(tool, dict) else ("tool",)
+        raise ConfigurationError(f"pyproject.toml:{line_of(data, path)}: {'.'.join(path)} is not a table")
+    if table is None:
         raise ConfigurationError(
             "this is not a workspace: pyproject.toml has no [tool.astrograph]",
             fields=(("folder", _safe(root)),),
@@ -53,6 +59,22 @@ def decode_toml(data: bytes) -> dict[str, object]:
     raise ConfigurationError(
         "pyproject.toml is not valid TOML", fields=(("problem", _safe(problem)),), hint="correct the line it names"
     )
+
+
+def line_of(data: bytes, path: tuple[str, ...]) -> int:
+    """The line where the value at `path` of a TOML document ends: its reader keeps no places, so ever more is read."""
+    lines = data.decode("utf-8").splitlines(keepends=True)
+    for count in range(1, min(len(lines), _LINES) + 1):
+        value: object = None
+        try:
+            value = tomllib.loads("".join(lines[:count]))
+        except tomllib.TOMLDecodeError:
+            continue
+        for key in path:
+            value = value.get(key) if isinstance(value, dict) else None
+        if value is not None:
+            return count
+    return len(lines)
 
 
 def _safe(text: str) -> str:

@@ -15,7 +15,15 @@ from doit.cmd_run import opt_continue, opt_num_process
 from doit.runner import Runner
 from doit.task import Stream
 
-from astrograph.doit_plugin.console import INTERRUPTED, TERMINATED, OwnWords, last_word, stdout_to_log, tell_of_state
+from astrograph.doit_plugin.console import (
+    INTERRUPTED,
+    TERMINATED,
+    OwnWords,
+    last_word,
+    stdout_to_log,
+    tell_of_state,
+    wants_json,
+)
 from astrograph.doit_plugin.loader import RunOptions
 from astrograph.doit_plugin.scheduling import Control
 from astrograph.errors import ExitCode, UsageError
@@ -63,7 +71,7 @@ class Run(OwnWords, StockRun):  # type: ignore[misc]
         """Load, run, give everything back; returns the exit code."""
         gc.set_threshold(_SELDOM)
         self.loader.options = RunOptions(gates=self.builds_gates, notes_found_tree=self.notes_found_tree)
-        as_json = self.wants_json(params, args)
+        as_json = self.wants_json(params, args) or wants_json(args)
         return self._interruptible(lambda: self.guarded(lambda: self.work(params, args), as_json=as_json))
 
     def wants_json(self, params: Any, args: list[str]) -> bool:
