@@ -44,6 +44,10 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
         _refuse_empty_words()
         super().__init__()
         keep_out_here()
+        if own_code and removed:  # plug-ins of the workspace may be there
+            from astrograph.doit_plugin.own_code import let_own_code_import
+
+            let_own_code_import(os.getcwd())
         self.started = time.monotonic()
         self.own_code = own_code
         self.options = RunOptions()
@@ -75,17 +79,15 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
 
     def _may_have_own_code(self) -> bool:
         chosen = self.params["dodoFile"] != "dodo.py" or self.params["seek_file"] or self.params["cwdPath"] is not None
-        return chosen or os.path.lexists("dodo.py") or bool(removed)
+        return chosen or os.path.lexists("dodo.py")
 
     def _load_own_code(self, root: str) -> None:
         from astrograph.doit_plugin import own_code
 
         path = own_code.find_file(self.params, root)
-        if path is None:
-            own_code.let_own_code_import(root)
-            return
-        with self._running_own_code(root):
-            self.namespace = own_code.load(path, root)
+        if path is not None:
+            with self._running_own_code(root):
+                self.namespace = own_code.load(path, root)
 
     @contextmanager
     def _running_own_code(self, root: str) -> Iterator[None]:
