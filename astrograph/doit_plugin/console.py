@@ -8,8 +8,9 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO
+from contextlib import contextmanager, redirect_stdout
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from doit.cmdparse import CmdOption, CmdParseError
 from doit.exceptions import InvalidCommand, InvalidDodoFile, InvalidTask
@@ -40,6 +41,10 @@ OPT_BUILD_DIR: dict[str, Any] = {
     "help": "the build folder of this command, instead of the workspace's own; also ASTROGRAPH_BUILD",
 }
 """An option of every command of ours, before or behind its name."""
+_STDOUT, _STDERR = 1, 2
+
+_WIRING = {"GLOBAL", "LOADER", "BACKEND", "REPORTER", "COMMAND"}
+_WIRED = {"loader": "astrograph", "backend": "astrograph", "reporter": "astrograph"}
 
 _LAYOUT = re.compile(r"([\n\t])")
 
@@ -85,17 +90,6 @@ def choose_build(folder: str | None) -> None:
     chosen = folder or os.environ.get(BUILD_DIR)
     if chosen:
         os.environ[BUILD_DIR] = os.path.join(_STARTED_IN, os.path.expanduser(chosen))
-
-
-def refuse_configured_build(config: Mapping[str, Mapping[str, object]]) -> None:
-    """Raise ConfigurationError for a build folder in doit's own settings, which come with the tree."""
-    name = OPT_BUILD_DIR["name"]
-    for section, values in config.items():
-        if name in values:
-            raise ConfigurationError(
-                f"doit's settings cannot choose the build folder: {name} in {section}",
-                hint="set `build` in [tool.astrograph] to a folder of the workspace, or use --build-dir",
-            )
 
 
 def wants_colour(stream: TextIO) -> bool:
@@ -162,6 +156,30 @@ def json_wanted(words: list[str], *, given: bool) -> tuple[list[str], bool]:
     """The words without a `--json` among them, and whether JSON is asked for: doit stops looking at the first word."""
     others = [word for word in words if word != "--json"]
     return others, given or len(others) < len(words)
+
+
+def wants_json(words: list[str]) -> bool:
+    """Whether these words of a command line ask for one JSON object; the `--json` of facts is about its value."""
+    formats = any(pair == ("--format", "json") for pair in pairwise(words))
+    return "facts" not in words and ("--json" in words or "--format=json" in words or formats)
+
+
+@contextmanager
+def stdout_to_log() -> Iterator[None]:
+    """Send what is written to stdout meanwhile to stderr: by us, by code of the workspace, by its child processes."""
+    sys.stdout.flush()
+    try:
+        kept = os.dup(_STDOUT)
+        os.dup2(_STDERR, _STDOUT)
+    except OSError:  # no descriptors to move: a program that calls doit replaced the streams
+        kept = -1
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        if kept >= 0:
+            os.dup2(kept, _STDOUT)
+            os.close(kept)
 
 
 def interruptible(work: Callable[[], int], *, after: str = "") -> int:
@@ -259,6 +277,8 @@ def guarded(work: Callable[[], Any], *, as_json: bool = False) -> int:
             code = outcome
         sys.stdout.flush()  # here and not at the end of the process, where what goes wrong is a traceback
         sys.stderr.flush()
+        if as_json and sys.stdout is sys.__stdout__ and _own_code() is not None:
+            os.dup2(_STDERR, _STDOUT)  # what the workspace's own code says as it ends is not part of the object
     except OSError as error:
         if error.errno not in _CANNOT_WRITE or error.filename is not None:
             raise
@@ -282,6 +302,17 @@ def _outcome(work: Callable[[], Any]) -> int | AstrographError:
     except (InvalidDodoFile, InvalidCommand, InvalidTask) as error:
         cause = error.__cause__
         return cause if isinstance(cause, AstrographError) else UsageError(str(error).strip())
+    except (Exception, SystemExit) as error:
+        own_code = _own_code()
+        told = None if own_code is None else own_code.mistake(error, os.getcwd())
+        if told is None:
+            raise
+        return cast("AstrographError", told)
+
+
+def _own_code() -> Any:
+    """The module that runs the workspace's own code, None where it was not needed."""
+    return sys.modules.get("astrograph.doit_plugin.own_code")
 
 
 def _give_up_broken_streams() -> None:
@@ -295,6 +326,20 @@ def _give_up_broken_streams() -> None:
             os.close(nowhere)
 
 
+def check_config(config: Mapping[str, Mapping[str, Any]]) -> None:
+    """Refuse settings in doit's files that our commands do not take; cheap where there is nothing but our wiring."""
+    if config.keys() <= _WIRING and config.get("GLOBAL", _WIRED) == _WIRED:
+        return
+    from astrograph.doit_plugin.settings import check_files
+
+    check_files(config)
+
+
+def _unusable_settings(error: Exception) -> ConfigurationError:
+    lines = [line for line in str(error).splitlines() if line]
+    return ConfigurationError(f"doit's settings cannot be used: {lines[0] if lines else type(error).__name__}")
+
+
 class OwnWords:
     """A command of doit that tells of words it does not know as we do: in one line, with what was probably meant.
 
@@ -302,9 +347,20 @@ class OwnWords:
     """
 
     cmdparser: Any
-    config: Any
+    loader: Any
     opt_vals: Any
     pdb: bool
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._refusal: AstrographError | None = None
+        try:
+            check_config(kwargs["config"])
+            super().__init__(**kwargs)
+        except Exception as error:  # noqa: BLE001 - doit checks what its files say in no other way
+            self._refusal = error if isinstance(error, AstrographError) else _unusable_settings(error)
+            from astrograph.doit_plugin.wiring import as_config
+
+            super().__init__(**kwargs | {"config": as_config()})
 
     def get_options(self) -> list[Any]:
         """The options of doit's class, and the build folder."""
@@ -317,6 +373,8 @@ class OwnWords:
 
         Ctrl-C ends here what has no word of its own for it.
         """
+        if self._refusal is not None:
+            return guarded(self._refuse, as_json=wants_json(sys.argv[1:]))
         try:
             params, args = self.cmdparser.parse(in_args)
         except CmdParseError as error:
@@ -326,7 +384,6 @@ class OwnWords:
             params.update(self.opt_vals)
 
             def choose() -> None:
-                refuse_configured_build(self.config)
                 choose_build(params[OPT_BUILD_DIR["name"]])
 
             refused = guarded(choose, as_json="json" in self.cmdparser and "--json" in in_args)
@@ -336,7 +393,11 @@ class OwnWords:
         def refuse() -> int:
             raise unusable_option(self, told, in_args)
 
-        return guarded(refuse, as_json="json" in self.cmdparser and "--json" in in_args)
+        return guarded(refuse, as_json="json_value" not in self.cmdparser and wants_json(in_args))
+
+    def _refuse(self) -> int:
+        assert self._refusal is not None
+        raise self._refusal
 
     def guarded(self, work: Callable[[], Any], *, as_json: bool = False) -> int:
         """The same as the function, with the nearest names for a task that there is not."""
@@ -350,5 +411,9 @@ class OwnWords:
                 from astrograph.doit_plugin.unknown import unknown_task
 
                 raise unknown_task(self, error) from None
+            except (InvalidTask, InvalidDodoFile) as error:
+                if isinstance(error.__cause__, AstrographError) or not self.loader.namespace:
+                    raise
+                raise _own_code().invalid_task(error, self.loader.namespace, os.getcwd()) from error
 
         return guarded(work_with_names, as_json=as_json)

@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 from doit.control import ExecNode, TaskControl, TaskDispatcher
-from doit.exceptions import InvalidTask
+from doit.exceptions import InvalidCommand, InvalidTask
 
 from astrograph.doit_plugin.tasks import GraphTask
 from astrograph.engine.graph import Kind, TaskKey
@@ -21,6 +21,20 @@ _ENDED_WELL = ("successful", "up-to-date")
 
 class Control(TaskControl):  # type: ignore[misc]
     """doit's control of the tasks of one run; what the groups of the graph hold is taken in its order."""
+
+    _selecting = False
+
+    def process(self, task_selection: list[str] | None) -> None:
+        """Select tasks; raises InvalidCommand for a name or a pattern that no task has."""
+        self._selecting = True
+        super().process(task_selection)
+        self._selecting = False
+
+    def _get_wild_tasks(self, pattern: str) -> list[str]:
+        names = list(super()._get_wild_tasks(pattern))
+        if self._selecting and not names:
+            raise InvalidCommand(not_found=pattern)
+        return names
 
     def leave_out_needs(self) -> None:
         """Have the selected tasks run without those they need."""

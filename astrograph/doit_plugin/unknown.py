@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from shlex import quote
 from typing import Any
 
 from astrograph.errors import UsageError
@@ -25,6 +26,8 @@ def unusable_option(command: Any, error: Exception, words: list[str]) -> UsageEr
         return UsageError(f"doit {command.name}: {cause}", hint=listed)
     dashed = f"--{option}" if f"-{option}" not in words else f"-{option}"
     commands = getattr(getattr(command, "loader", None), "cmd_names", ())
+    if dashed in ("--no-dodo", "--fresh"):
+        return UsageError(f"doit has no option {dashed}", hint=f"astrograph has it: astrograph {dashed} {command.name}")
     later = [word for word in words if word in commands]
     if later:
         hint = f"options stand behind the command: doit {later[0]} {dashed}"
@@ -73,11 +76,12 @@ def unknown_name(
 
     The manifest of a module is found by the id of the module as well.
     """
-    meant = {task.removeprefix(_MANIFEST): f"{said} {task}" for task in tasks}
-    meant |= {task: f"{said} {task}" for task in tasks}
+    meant = {task.removeprefix(_MANIFEST): f"{said} {quote(task)}" for task in tasks}
+    meant |= {task: f"{said} {quote(task)}" for task in tasks}
     meant |= {command: f"{said} {command}" for command in commands}
     near = list(dict.fromkeys(meant[each] for each in did_you_mean(name, meant)))
     everything = "`doit list --all` shows every task"
     if commands:
         everything = f"`doit help` shows the commands, {everything}"
-    return UsageError(f"there is no {kind} {name!r}", hint=f"did you mean {', '.join(near)}?" if near else everything)
+    title = f"no task matches {name!r}" if "*" in name else f"there is no {kind} {name!r}"
+    return UsageError(title, hint=f"did you mean {', '.join(near)}?" if near else everything)

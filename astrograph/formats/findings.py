@@ -84,7 +84,7 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return safe(text).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+    return safe(text.replace("%", "%25").replace(":", "%3A").replace(",", "%2C"))
 
 
 def render_gates(results: Sequence[GateResult], *, colour: bool = False) -> str:

@@ -18,6 +18,9 @@ _PATHS = ("rules", "exceptions", "canon", "schema", "pins", "authored", "contrac
 _GENERATED = (".astrograph", "manifests", "ledger", "gates", "audit", "site", "generations", "snapshots")
 _RESERVED = frozenset({".git", ".github", "git~1"})
 _CANARY_KEYS = ("size", "critical")
+_LINES = 2_000
+"""How far `line_of` looks."""
+
 _PLACEMENT_KEYS = ("pointer", "form")
 
 
@@ -28,23 +31,52 @@ def read_settings(data: bytes, *, root: str, manifest_fields: Mapping[str, bool]
     `build_dir` is the build folder a person chose, relative to `root` where it lies in it, `""` for that of the file.
     Raises ConfigurationError listing everything that is wrong at once.
     """
-    try:
-        document = tomllib.loads(data.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise ConfigurationError("pyproject.toml is not UTF-8", fields=(("at byte", str(error.start)),)) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(
-            "pyproject.toml is not valid TOML", fields=(("problem", _safe(str(error))),), hint="mend the line it names"
-        ) from None
+    document = decode_toml(data)
     tool = document.get("tool", {})
-    table = tool.get("astrograph") if isinstance(tool, dict) else None
-    if not isinstance(table, dict):
+    table = tool.get("astrograph") if isinstance(tool, dict) else tool
+    if table is not None and not isinstance(table, dict):
+        path = ("tool", "astrograph") if isinstance(tool, dict) else ("tool",)
+        raise ConfigurationError(f"pyproject.toml:{line_of(data, path)}: {'.'.join(path)} is not a table")
+    if table is None:
         raise ConfigurationError(
             "this is not a workspace: pyproject.toml has no [tool.astrograph]",
             fields=(("folder", _safe(root)),),
             hint="run `astrograph init` here, or change to the folder of the workspace",
         )
     return _Reader(table, manifest_fields).workspace(root, build_dir=build_dir, project=document.get("project"))
+
+
+def decode_toml(data: bytes) -> dict[str, object]:
+    """The document in the bytes of a `pyproject.toml`; raises ConfigurationError with the line."""
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigurationError(f"pyproject.toml:{line}: not UTF-8", hint="save the file as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        last = data.count(b"\n") + (not data.endswith(b"\n"))
+        problem = str(error).replace("end of document", f"end of document, line {last}")
+    except RecursionError:
+        problem = "nested too deeply"
+    raise ConfigurationError(
+        "pyproject.toml is not valid TOML", fields=(("problem", _safe(problem)),), hint="correct the line it names"
+    )
+
+
+def line_of(data: bytes, path: tuple[str, ...]) -> int:
+    """The line where the value at `path` of a TOML document ends: its reader keeps no places, so ever more is read."""
+    lines = data.decode("utf-8").splitlines(keepends=True)
+    for count in range(1, min(len(lines), _LINES) + 1):
+        value: object = None
+        try:
+            value = tomllib.loads("".join(lines[:count]))
+        except tomllib.TOMLDecodeError:
+            continue
+        for key in path:
+            value = value.get(key) if isinstance(value, dict) else None
+        if value is not None:
+            return count
+    return len(lines)
 
 
 def _safe(text: str) -> str:

@@ -17,6 +17,12 @@ _UNFIT = re.compile(
 )
 """What moves the cursor, hides, reorders or breaks a line. `str.isprintable` differs by interpreter."""
 
+_COMMAND_MARK = r"#(?=#\w*\[)"
+_COMMAND = re.compile(rf"(?P<space>^\s*):(?=:)|{_COMMAND_MARK}")
+"""What makes the log of a CI job a command: `::name::` where a line begins, `##[name]` and `##vso[name]` anywhere."""
+
+_UNFIT_IN_JSON = re.compile(f"{_UNFIT.pattern}|{_COMMAND_MARK}")
+
 _SHORT_NAMES = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 _WORD_BREAK = re.compile(r"[^0-9a-z]+")
@@ -27,18 +33,26 @@ _LONGEST_WORD = 200
 
 
 def safe(text: str) -> str:
-    r"""Write every character that is unfit for one terminal line as an escape, ESC as `\x1b`."""
-    if text.isascii() and text.isprintable():
-        return text
-    return _UNFIT.sub(_escaped, text)
+    r"""Write every character that is unfit for one terminal line as an escape, ESC as `\x1b`.
+
+    So is the first character of what a CI job would take for a command if the text began a line.
+    """
+    if not (text.isascii() and text.isprintable()):
+        text = _UNFIT.sub(_escaped, text)
+    return _COMMAND.sub(_disarmed, text) if "::" in text or "##" in text else text
+
+
+def _disarmed(match: re.Match[str]) -> str:
+    space = match["space"]
+    return r"\x23" if space is None else rf"{space}\x3a"
 
 
 def safe_json(document: str) -> str:
     r"""Write every character of a JSON text that is unfit for a terminal as JSON's own escape, U+009B as `\u009b`.
 
-    Line ends of the layout stay, and the value of the document is the same.
+    So is what makes a command of a CI job. Line ends of the layout stay, and the value of the document is the same.
     """
-    return _UNFIT.sub(_escaped_in_json, document)
+    return _UNFIT_IN_JSON.sub(_escaped_in_json, document)
 
 
 def _escaped_in_json(match: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from shlex import quote
 
 from astrograph.formats.text import plural, quoted
 from astrograph.gates.registry import Gate
@@ -115,10 +116,10 @@ def _without(user: ContractUser, uses: _Uses, at: Position) -> Finding:
         fix = f"mend {broken[0].path}"
     elif user.contracts:
         message = f"{subject} and has no contract: what it refers to does not exist"
-        fix = f"correct the reference, or write one: doit contracts new {module}"
+        fix = f"correct the reference, or write one: doit contracts new {quote(module)}"
     else:
         message = f"{subject} and has no contract"
-        fix = f"doit contracts new {module}"
+        fix = f"doit contracts new {quote(module)}"
     return finding("AG303", message, path=at.path, line=at.line, column=at.column, fix=fix, module=module)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from shlex import quote
 
 from astrograph.formats.canonical_json import DECIMALS
 from astrograph.gates.registry import Gate
@@ -170,13 +171,14 @@ def _stranger(module: ModuleId, authored: str) -> Finding:
 
 def _ownerless(census: _Census, authored: str) -> list[Finding]:
     placeholders = set(census.placeholder_owned)
+    command = 'doit facts set {} owner "@name"'.format
     modules = sorted([*census.unowned, *census.placeholder_owned])
     problems = [
         finding(
             "AG213",
             f"module {module} has {'only a placeholder for an' if module in placeholders else 'no'} owner",
             path=f"{authored}/{module}.yaml",
-            fix=f'doit facts set {module} owner "@name"; for its folder: doit facts set {_above(module)} owner "@name"',
+            fix=f"{command(quote(module))}; for its folder: {command(quote(_above(module)))}",
             module=module,
         )
         for module in modules[:OWNERLESS_SHOWN]

@@ -6,6 +6,7 @@ What the schema alone shows is found here, once; the `schema` gate counts the ma
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from shlex import quote
 
 from astrograph.formats.schema_room import Room, SchemaRooms
 from astrograph.formats.text import quoted
@@ -162,8 +163,8 @@ class _Fitting:
         name = field if field is not None else place[1:]
         if field is not None or name in carried:
             return (
-                f"doit facts set MODULE {name} VALUE, or author `{name}:` for a folder in its _defaults.yaml; or place "
-                f"a generated field there in {_TABLE}; {relax}"
+                f"doit facts set MODULE {quote(name)} VALUE, or author `{name}:` for a folder in its _defaults.yaml; "
+                f"or place a generated field there in {_TABLE}; {relax}"
             )
         return f"place a field there in {_TABLE}, {relax}; it lies where only we write, so it cannot be authored"
 

@@ -2,6 +2,7 @@
 
 The list of our own modules is exact, so that what they cost at every start is a decision and never an accident; of
 what is neither ours nor doit's only what is named may come, and of the standard library none of its slow parts.
+`doit_plugin.own_code` comes because the probe has its folder on `sys.path`, as `python -m doit` has.
 """
 
 import subprocess
@@ -12,7 +13,8 @@ from support import Workspace
 from support.runs import environ
 
 BOTH = """
-doit_plugin doit_plugin.backend doit_plugin.commands doit_plugin.console doit_plugin.loader engine
+doit_plugin doit_plugin.backend doit_plugin.commands doit_plugin.console doit_plugin.imports doit_plugin.loader
+doit_plugin.own_code engine
 engine.authored engine.authored.tree engine.ledger engine.policy engine.reading engine.scan engine.session
 engine.survey engine.tally engine.tool errors formats formats.canonical_json formats.json_scanner
 formats.pointer formats.settings formats.strict_json formats.text gates gates.registry inventory

@@ -94,8 +94,7 @@ def _sum(registry: Registry, coverage: Coverage) -> str:
 
 def facts_command(made: Scaffolded) -> str:
     """The command that makes the module refer to its new contract."""
-    names = map(shlex.quote, (*made.references, made.id))
-    return f"doit facts set {made.module} contracts {' '.join(names)}"
+    return shlex.join(["doit", "facts", "set", made.module, "contracts", *made.references, made.id])
 
 
 def written(made: Scaffolded, *, authored: str) -> str:

@@ -44,16 +44,16 @@ class Info(OwnWords, StockInfo):  # type: ignore[misc]
         """Print what is known; exit 3 for an unknown name, with the nearest ones."""
         names, as_json = json_wanted(args, given=params["json"])
         if len(names) == 1 and self.is_task(names[0]):
-            return self.of_task(params, names, as_json=as_json)
+            return guarded(_refuse_json, as_json=True) if as_json else self.of_task(params, names)
         return guarded(lambda: _info(names, as_json=as_json), as_json=as_json)
 
     def is_task(self, name: str) -> bool:
         """Whether a name is that of a task rather than of a module."""
         if name.startswith(_FAMILIES) or name in _GROUPS:
             return True
-        return "/" not in name and os.path.isfile("dodo.py") and _defines_task(name)
+        return "/" not in name and self.loader.own_code and os.path.isfile("dodo.py") and _defines_task(name)
 
-    def of_task(self, params: Any, args: list[str], *, as_json: bool) -> int:
+    def of_task(self, params: Any, args: list[str]) -> int:
         """doit's own `info`, which needs the whole graph; a name it does not know is exit 3."""
         escape_output(self)
 
@@ -66,7 +66,13 @@ class Info(OwnWords, StockInfo):  # type: ignore[misc]
                 tell_of_state(self.loader.session)
                 self.loader.close()
 
-        return self.guarded(work, as_json=as_json)
+        return self.guarded(work)
+
+
+def _refuse_json() -> int:
+    from astrograph.errors import UsageError
+
+    raise UsageError("info has no JSON of a task", hint="name a module: doit info MODULE --json")
 
 
 def _defines_task(name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from shlex import quote
 from typing import Any
 
 from astrograph.doit_plugin.commands.run import Run
@@ -69,7 +70,7 @@ class Report(Run):
         if form and form not in _FORMS:
             raise UsageError(f"there is no graph in the form {form!r}", hint="--graph mermaid or --graph graphml")
         if words and not form:
-            hint = f"doit info {words[0]} tells of one module"
+            hint = f"doit info {quote(words[0])} tells of one module"
             raise UsageError(f"report takes no words, got {words[0]!r}", hint=hint)
         if form and wanted["json"]:
             raise UsageError(

@@ -11,11 +11,19 @@ from typing import Any
 
 from doit.action import PythonAction
 from doit.cmd_run import Run as StockRun
-from doit.cmd_run import opt_num_process
+from doit.cmd_run import opt_continue, opt_num_process
 from doit.runner import Runner
 from doit.task import Stream
 
-from astrograph.doit_plugin.console import INTERRUPTED, TERMINATED, OwnWords, last_word, tell_of_state
+from astrograph.doit_plugin.console import (
+    INTERRUPTED,
+    TERMINATED,
+    OwnWords,
+    last_word,
+    stdout_to_log,
+    tell_of_state,
+    wants_json,
+)
 from astrograph.doit_plugin.loader import RunOptions
 from astrograph.doit_plugin.scheduling import Control
 from astrograph.errors import ExitCode, UsageError
@@ -33,6 +41,8 @@ OPT_WAIT = {
     "help": "wait for another run on this workspace to end, instead of failing at once",
 }
 
+OPT_CONTINUE = dict(opt_continue, default=True, help="continue with other tasks after a failure [default: True]")
+
 OPT_WORKERS = dict(
     opt_num_process,
     help="worker processes that parse source, 0 for one a core [default: 0]",
@@ -48,21 +58,20 @@ class Run(OwnWords, StockRun):  # type: ignore[misc]
 
     name = "run"
     doc_purpose = "bring manifests and ledgers up to date"
-    cmd_options = (*(option for option in StockRun.cmd_options if option is not opt_num_process), OPT_WORKERS, OPT_WAIT)
+    cmd_options = (
+        *(option for option in StockRun.cmd_options if option not in (opt_num_process, opt_continue)),
+        OPT_CONTINUE,
+        OPT_WORKERS,
+        OPT_WAIT,
+    )
     builds_gates = False
     notes_found_tree = False
 
     def execute(self, params: Any, args: list[str]) -> int:
         """Load, run, give everything back; returns the exit code."""
         gc.set_threshold(_SELDOM)
-        self.loader.options = RunOptions(
-            workers=params["num_process"] or None,
-            wait=params["wait"],
-            everything=bool(params["always"]),
-            gates=self.builds_gates,
-            notes_found_tree=self.notes_found_tree,
-        )
-        as_json = self.wants_json(params, args)
+        self.loader.options = RunOptions(gates=self.builds_gates, notes_found_tree=self.notes_found_tree)
+        as_json = self.wants_json(params, args) or wants_json(args)
         return self._interruptible(lambda: self.guarded(lambda: self.work(params, args), as_json=as_json))
 
     def wants_json(self, params: Any, args: list[str]) -> bool:
@@ -73,7 +82,8 @@ class Run(OwnWords, StockRun):  # type: ignore[misc]
         """The run itself; commands that do more with its outcome extend this."""
         if params["num_process"] < 0:
             raise UsageError(f"there cannot be {params['num_process']} worker processes", hint="-n 0 is one a core")
-        with _opened(params["outfile"]) as stream:  # before the workspace is touched
+        quiet = stdout_to_log() if self.wants_json(params, args) else nullcontext()
+        with _opened(params["outfile"]) as stream, quiet:  # before the workspace is touched
             params.set_default("outfile", stream)
             return int(super().execute(params, args))
 
@@ -123,11 +133,16 @@ class Run(OwnWords, StockRun):  # type: ignore[misc]
     def _reporter(self, wanted: Any, stream: Any, failure_verbosity: int) -> Any:
         """The reporter: one of those known by name, or what `DOIT_CONFIG` in `dodo.py` says, a class or an object."""
         options = {"failure_verbosity": failure_verbosity}
+        stream = self.progress_stream(stream)
         if wanted == _OWN_REPORTER:
             from astrograph.doit_plugin.reporter import ProgressReporter
 
-            stream = self.progress_stream(stream)
             return ProgressReporter(stream, options, session=self.loader.session, started=self.loader.started)
+        if isinstance(wanted, str) and wanted not in self.reporters:
+            known = ", ".join(sorted(self.reporters))
+            raise UsageError(
+                f"there is no reporter {wanted!r}", hint=f"`reporter` in doit's settings is one of: {known}"
+            )
         made = self.reporters[wanted] if isinstance(wanted, str) else wanted
         return made(stream, options) if isinstance(made, type) else made
 

@@ -7,6 +7,7 @@ from typing import Any
 from doit.cmd_clean import Clean as StockClean
 from doit.cmd_forget import Forget as StockForget
 from doit.cmd_list import List as StockList
+from doit.exceptions import InvalidCommand
 
 from astrograph.doit_plugin.console import OwnWords, escape_output, tell_of_state
 
@@ -38,6 +39,12 @@ class Clean(_Stock, StockClean):  # type: ignore[misc]
     """Removes targets."""
 
     name = "clean"
+
+    def _expand(self, clean_list: list[str]) -> list[str]:
+        for name in clean_list:
+            if not super()._expand([name]):
+                raise InvalidCommand(not_found=name)
+        return list(super()._expand(clean_list))
 
 
 class Forget(_Stock, StockForget):  # type: ignore[misc]

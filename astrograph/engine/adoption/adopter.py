@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from astrograph.engine.adoption.authoring import Authoring, author
@@ -223,7 +224,7 @@ class Adopter:
                 "AG221",
                 f"the document has none of the shapes {known}",
                 path=document.path,
-                fix=f"`doit adopt --from {self.top} --suggest` proposes shapes for pyproject.toml",
+                fix=f"`doit adopt --from {quote(self.top)} --suggest` proposes shapes for pyproject.toml",
                 module=document.module or "",
             )
         )

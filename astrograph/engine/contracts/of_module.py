@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING, NamedTuple
 
 from astrograph.engine.contracts.folder import ContractFolder
@@ -81,7 +82,7 @@ def scaffold_contract(session: Session, module: ModuleId, *, contract_id: str) -
     exists = UsageError(
         f"the contract {wanted} already exists",
         fields=(("file", path if taken is None else taken.path),),
-        hint=f"for a new version: doit contracts new {module} --id {_next(wanted, registry)}",
+        hint=f"for a new version: doit contracts new {quote(module)} --id {quote(_next(wanted, registry))}",
     )
     if taken is not None:
         raise exists

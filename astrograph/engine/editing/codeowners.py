@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from shlex import quote
 from typing import NamedTuple
 
 from astrograph.engine.session import Session
@@ -78,7 +79,7 @@ def differences(session: Session, written: Written) -> tuple[str, list[Differenc
     try:
         said = decode(read(session.layout.absolute(path), limits.CODEOWNERS))
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", hint=f"doit codeowners > {path}") from None
+        raise UsageError(f"{path} cannot be read: {error.strerror}", hint=f"doit codeowners > {quote(path)}") from None
     found: list[Difference] = []
     for module, wanted in written.owners.items():
         rule = said.rule_of(f"{session.survey.inventory.packages[module].folder}/__init__.py")

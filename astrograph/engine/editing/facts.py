@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from shlex import quote
 
 from astrograph.engine.authored.tree import DEFAULTS
 from astrograph.engine.info import find_module
@@ -60,7 +61,8 @@ class FactEditor:
             return list(words)
         if wanted == "json":
             raise UsageError(
-                f"{quoted(field)} holds more than text", hint=_JSON.format(target=self._target, field=field)
+                f"{quoted(field)} holds more than text",
+                hint=_JSON.format(target=quote(self._target), field=quote(field)),
             )
         if len(words) != 1:
             raise UsageError(f"{quoted(field)} takes one value, got {len(words)}", hint="put it in quotes")
