@@ -22,6 +22,9 @@ CONTRACT: Final = 8 << 20
 ADOPTED: Final = 8 << 20
 """A document that is adopted."""
 
+KEPT: Final = 64 << 20
+"""One that is not adopted, whose bytes are kept in generation 0 nevertheless."""
+
 SOURCE: Final = 4 << 20
 """A source file."""
 

@@ -473,7 +473,7 @@ def _bytes_of(entries: Mapping[ModuleId, Entry], places: Mapping[ModuleId, str])
 
     for module, entry in entries.items():
         try:
-            data = read(places[module], limits.ADOPTED)
+            data = read(places[module], limits.KEPT)
         except OSError as error:
             reason = error.strerror or str(error)
             raise StorageError("an old document went away", fields=((places[module], reason),)) from error

@@ -227,5 +227,5 @@ def read_contents(document: OldDocument) -> Contents:
     stat = os.lstat(document.absolute)
     if not S_ISREG(stat.st_mode):
         raise OSError(0, "it is no regular file")
-    data = read(document.absolute, limits.ADOPTED)
+    data = read(document.absolute, limits.KEPT)
     return Contents(sha256(data), data)
