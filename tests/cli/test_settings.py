@@ -20,8 +20,13 @@ def in_doit_table(ws: Workspace, line: str) -> None:
     ws.write("pyproject.toml", text.replace("[tool.doit]\n", f"[tool.doit]\n{line}\n"))
 
 
-@pytest.mark.parametrize("name", ANSWERS)
-@pytest.mark.parametrize("command", ["approve", "publish", "rollback", "pin", "adopt", "snapshot", "facts", "canary"])
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        *(("approve", name) for name in ANSWERS),
+        *((command, "by") for command in ("publish", "rollback", "pin", "adopt", "snapshot", "facts", "canary")),
+    ],
+)
 def test_no_file_answers_for_a_person(built: Workspace, command: str, name: str) -> None:
     built.write("doit.cfg", f"[{command}]\n{name} = 1\n")
 
@@ -132,7 +137,7 @@ def test_a_pattern_that_matches_no_task_is_refused(built: Workspace, words: list
     ("text", "told"),
     [
         ("tool = 5\n# tool.astrograph", "pyproject.toml:1: tool is not a table"),
-        ("[tool.astrograph]\n[tool]\n", "pyproject.toml is not valid TOML"),
+        ("[tool.astrograph]\n[tool.astrograph]\n", "pyproject.toml is not valid TOML"),
         ("[tool.astrograph]\nexclude = [", "pyproject.toml is not valid TOML"),
         ("[tool]\ndoit = []\n[tool.astrograph]", "pyproject.toml:2: tool.doit is not a table"),
         ("[tool.astrograph]\n[tool.doit]\nplugins = 3", "pyproject.toml:3: tool.doit.plugins is not a table"),
