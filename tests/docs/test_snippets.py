@@ -54,6 +54,7 @@ INSTALLING = (
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<language>[^\s`]*)\s*$")
 _MARKER = re.compile(r"<!-- snippet: (?P<order>.+?) -->")
 _EXIT = re.compile(r"\[exit (\d+)\]")
+_PROGRESS = re.compile(r"^[\d,]+ of [\d,]+ tasks, [\d,]+/s, .* s left\n", re.MULTILINE)
 _DURATION = re.compile(r"\b\d+\.\d+ s\b")
 
 
@@ -165,9 +166,10 @@ def commands_of(block: Block) -> Iterator[tuple[str, str, int]]:
 
 
 def shows(expected: str, actual: str) -> bool:
-    """Whether `actual` is what `expected` shows: `...` is anything, one duration is like another."""
+    """Whether `actual` is what `expected` shows: `...` is anything, durations are equal, progress does not count."""
     wanted = [re.escape(_DURATION.sub("0.00 s", part)) for part in expected.split("...")]
-    plain = "\n".join(line.rstrip() for line in _DURATION.sub("0.00 s", actual).splitlines())
+    lines = _PROGRESS.sub("", _DURATION.sub("0.00 s", actual)).splitlines()
+    plain = "\n".join(line.rstrip() for line in lines)
     return re.fullmatch("(?s:.*)".join(wanted), plain.rstrip()) is not None
 
 
