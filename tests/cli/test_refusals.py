@@ -72,7 +72,7 @@ def test_help_outside_a_workspace_knows_the_commands(tmp_path: Path) -> None:
     [
         (["validate", "--jsn"], "error: doit validate has no option --jsn\n  fix: did you mean --json?\n"),
         (["publish", "--frob"], "error: doit publish has no option --frob\n  fix: `doit help publish` lists the "),
-        (["--json", "validate"], "fix: options stand behind the command: doit validate --json\n"),
+        (["--always", "--self-test", "validate"], "options stand behind the command: doit validate --self-test\n"),
         (["-x"], "error: doit run has no option -x\n"),
         (["validate", "--format"], "error: doit validate: option --format requires argument\n"),
         (["-n", "many"], "error: -n, --process cannot take that value\n  reason: invalid literal"),
@@ -101,6 +101,7 @@ def test_an_empty_word_is_refused_and_no_traceback(built: Workspace, words: list
     ("words", "code", "status"),
     [
         (["validate", "--json", "--frob"], "usage", 3),
+        (["--json", "validate"], "usage", 3),
         (["validate", "--json", "memory"], "usage", 3),
         (["validate", "--format", "json", "memory"], "usage", 3),
         (["info", "nope", "--json"], "usage", 3),

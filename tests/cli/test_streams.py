@@ -207,7 +207,7 @@ def test_ctrl_c_while_a_command_of_doit_works_is_one_line(built: Workspace, word
 
     done = built.doit(*words)
 
-    assert (done.returncode, done.stdout, done.stderr) == (130, "begun\n", "interrupted\n")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "begun\ninterrupted\n")
 
 
 INTERRUPTED_AS_IT_OPENS = """\
@@ -232,7 +232,7 @@ def test_ctrl_c_during_a_run_says_what_becomes_of_it(built: Workspace) -> None:
 
     done = built.doit()
 
-    assert (done.returncode, done.stderr) == (130, "interrupted: what was done is kept, run again to go on\n")
+    assert (done.returncode, done.stderr) == (130, "begun\ninterrupted: what was done is kept, run again to go on\n")
 
 
 def test_ctrl_c_for_a_whole_pipeline_leaves_no_word_about_the_pipe(built: Workspace) -> None:
@@ -241,7 +241,7 @@ def test_ctrl_c_for_a_whole_pipeline_leaves_no_word_about_the_pipe(built: Worksp
     done = redirected(built.root, ["list"], ">&0")
     silent = redirected(built.root, ["list"], ">&0 2>&0")
 
-    assert (done.returncode, done.stderr) == (130, "interrupted\n")
+    assert (done.returncode, done.stderr) == (130, "begun\ninterrupted\n")
     assert silent.returncode == 130
 
 

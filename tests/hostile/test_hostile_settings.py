@@ -80,11 +80,11 @@ def test_a_source_root_without_a_package_fails_every_gate_that_had_something_to_
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("[tool.astrograph\n", ["pyproject.toml is not valid TOML", "line 1", "fix: mend the line it names"]),
+        ("[tool.astrograph\n", ["pyproject.toml is not valid TOML", "line 1", "fix: correct the line it names"]),
         ("[tool.astrograph]\n[tool.astrograph]\n", ["pyproject.toml is not valid TOML", "line 2"]),
         ("[tool.astrograph]\nbuild = 'a'\nbuild = 'b'\n", ["pyproject.toml is not valid TOML", "line 3"]),
-        (b"# tool.astrograph \xe9\n", ["pyproject.toml is not UTF-8"]),
-        ("[tool]\nastrograph = 3\n", ["this is not a workspace", "[tool.astrograph]", "astrograph init"]),
+        (b"# tool.astrograph \xe9\n", ["pyproject.toml:1: not UTF-8"]),
+        ("[tool]\nastrograph = 3\n", ["pyproject.toml:2: tool.astrograph is not a table"]),
         ("[project]\nname = 'x'\n", ["this is not a workspace", "[tool.astrograph]", "astrograph init"]),
     ],
     ids=["cut short", "a table twice", "a key twice", "not UTF-8", "no table", "another project"],
