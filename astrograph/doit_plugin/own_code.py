@@ -141,7 +141,7 @@ def mistake(error: BaseException, root: str) -> ConfigurationError | None:
     place = _place(error.__traceback__, root)
     if isinstance(error, SyntaxError) and error.filename and in_tree(error.filename, root):
         place = f"{os.path.relpath(error.filename, root)}:{error.lineno or 1}"
-    raised_by_us = isinstance(error, AstrographError | KeyboardInterrupt) or _raised_for_a_signal(error)
+    raised_by_us = isinstance(error, AstrographError | KeyboardInterrupt | BrokenPipeError) or _raised_for_a_signal(error)
     if not place or raised_by_us:
         return None
     if isinstance(error, SystemExit):
