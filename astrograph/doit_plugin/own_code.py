@@ -141,8 +141,8 @@ def mistake(error: BaseException, root: str) -> ConfigurationError | None:
     place = _place(error.__traceback__, root)
     if isinstance(error, SyntaxError) and error.filename and in_tree(error.filename, root):
         place = f"{os.path.relpath(error.filename, root)}:{error.lineno or 1}"
-    raised_by_us = isinstance(error, AstrographError | KeyboardInterrupt | BrokenPipeError) or _raised_for_a_signal(error)
-    if not place or raised_by_us:
+    no_mistake = isinstance(error, AstrographError | KeyboardInterrupt | BrokenPipeError)
+    if not place or no_mistake or _raised_for_a_signal(error):
         return None
     if isinstance(error, SystemExit):
         return ConfigurationError(f"{place}: it ends the process (exit {_said(error)})", hint=_HINT)
