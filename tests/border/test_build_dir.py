@@ -115,12 +115,13 @@ def test_the_tree_cannot_choose_the_folder(family: Workspace, out: Path, file: s
 
     for words in ((), ("validate",)):
         done = family.doit(*words)
-        assert (done.returncode, done.stderr.count("\n")) == (3, 2)
-        assert "error: doit's settings cannot choose the build folder" in done.stderr
+        assert (done.returncode, "build_dir cannot be set there, only on the command line" in done.stderr) == (3, True)
+        assert file in done.stderr
     assert not out.exists()
 
 
 def test_json_names_the_place_as_it_is(family: Workspace, out: Path) -> None:
     done = family.doit("plan", "--json", "--build-dir", str(out))
+    assert done.returncode == 0, done.stderr
 
     assert json.loads(done.stdout)["path"] == f"{out}/plan.json"

@@ -126,4 +126,5 @@ def test_a_contract_is_not_scaffolded_through_a_link(built: Workspace, tmp_path:
 
     done = built.doit("contracts", "new", "memory/fold")
 
-    assert (done.returncode, list((tmp_path / "elsewhere").iterdir())) == (2, [])
+    assert (done.returncode, list((tmp_path / "elsewhere").iterdir())) == (3, [])
+    assert "leads out of the repository through a link" in done.stderr
