@@ -277,8 +277,6 @@ def guarded(work: Callable[[], Any], *, as_json: bool = False) -> int:
             code = outcome
         sys.stdout.flush()  # here and not at the end of the process, where what goes wrong is a traceback
         sys.stderr.flush()
-        if as_json and sys.stdout is sys.__stdout__ and _own_code() is not None:
-            os.dup2(_STDERR, _STDOUT)  # what the workspace's own code says as it ends is not part of the object
     except OSError as error:
         if error.errno not in _CANNOT_WRITE or error.filename is not None:
             raise
@@ -387,7 +385,11 @@ class OwnWords:
                 choose_build(params[OPT_BUILD_DIR["name"]])
 
             refused = guarded(choose, as_json="json" in self.cmdparser and "--json" in in_args)
-            return refused or interruptible(lambda: int(self.execute(params, args) or 0))  # type: ignore[attr-defined]
+            code = refused or interruptible(lambda: int(self.execute(params, args) or 0))  # type: ignore[attr-defined]
+            if wants_json(in_args) and sys.stdout is sys.__stdout__ and _own_code() is not None:
+                sys.stdout.flush()
+                os.dup2(_STDERR, _STDOUT)  # what the workspace's own code says as it ends is not part of the object
+            return code
         from astrograph.doit_plugin.unknown import unusable_option
 
         def refuse() -> int:

@@ -82,7 +82,7 @@ def test_a_refusal_is_one_object_where_no_answer_is(built: Workspace, words: lis
     ("words", "told"),
     [
         (["-f", "nope.py"], "there is no file nope.py"),
-        (["-f", "src"], "src cannot be read: Is a directory"),
+        (["-f", "src"], "src cannot be read: it is not a regular file"),
         (["-f", "tasks/own.py"], "the file of tasks tasks/own.py is not in the folder of the workspace"),
         (["-d", "src"], "--dir (cwdPath in doit's settings) is src, which is not the folder of the workspace"),
     ],

@@ -123,7 +123,7 @@ def test_check_file_uptodate_works_for_own_tasks(built: Workspace) -> None:
     ran.append(".  own" in built.doit("own").stdout)
 
     assert ran == [True, False, True]
-    assert built.doit().stdout.startswith("0 built, 3 unchanged")
+    assert "0 built, 3 unchanged" in built.doit().stdout
 
 
 @pytest.mark.parametrize("words", [["manifest:nope*"], ["run", "nope*"], ["clean", "nope*"], ["list", "nope*"]])
@@ -163,4 +163,7 @@ def test_a_folder_in_place_of_pyproject_is_one_error(built: Workspace) -> None:
 
     done = run_there(built.root, [*ASTROGRAPH, "validate", "--json"])
 
-    assert (done.returncode, json.loads(done.stdout)["title"]) == (3, "pyproject.toml cannot be read: Is a directory")
+    assert (done.returncode, json.loads(done.stdout)["title"]) == (
+        3,
+        "pyproject.toml cannot be read: it is not a regular file",
+    )
