@@ -386,8 +386,9 @@ class OwnWords:
 
             refused = guarded(choose, as_json="json" in self.cmdparser and "--json" in in_args)
             code = refused or interruptible(lambda: int(self.execute(params, args) or 0))  # type: ignore[attr-defined]
-            if wants_json(in_args) and sys.stdout is sys.__stdout__ and _own_code() is not None:
-                sys.stdout.flush()
+            stdout = sys.__stdout__
+            if wants_json(in_args) and stdout is not None and stdout is sys.stdout and _own_code() is not None:
+                stdout.flush()
                 os.dup2(_STDERR, _STDOUT)  # what the workspace's own code says as it ends is not part of the object
             return code
         from astrograph.doit_plugin.unknown import unusable_option
