@@ -302,10 +302,10 @@ def _outcome(work: Callable[[], Any]) -> int | AstrographError:
         return cause if isinstance(cause, AstrographError) else UsageError(str(error).strip())
     except (Exception, SystemExit) as error:
         own_code = _own_code()
-        told = None if own_code is None else own_code.mistake(error, os.getcwd())
-        if told is None:
+        refusal = None if own_code is None else own_code.mistake(error, os.getcwd())
+        if refusal is None:
             raise
-        return cast("AstrographError", told)
+        return cast("AstrographError", refusal)
 
 
 def _own_code() -> Any:

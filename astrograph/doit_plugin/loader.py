@@ -105,10 +105,10 @@ class GraphLoader(DodoTaskLoader):  # type: ignore[misc]
         except (InvalidTask, InvalidDodoFile, CmdParseError) as error:
             raise invalid_task(error, self.namespace, root) from error
         except BaseException as error:
-            told = mistake(error, root)
-            if told is None:
+            refusal = mistake(error, root)
+            if refusal is None:
                 raise
-            raise told from error
+            raise refusal from error
 
     def load_doit_config(self) -> dict[str, Any]:
         """doit's settings: our state file and checker, then what `DOIT_CONFIG` in `dodo.py` says."""

@@ -10,7 +10,7 @@ def named_person(given: str, *, command: str) -> str:
 
     name = given or whoami()
     if not is_person(name):
-        said = f"{given!r} is nobody" if given.strip() else "neither --by, git nor the login gives one"
+        said = f"{given!r} is not a name" if given.strip() else "neither --by, git nor the login gives one"
         raise UsageError(f"{command} needs a name: {said}", hint=f'{command} --by "your name"')
     return name
 

@@ -114,7 +114,7 @@ def at_a_terminal(ws: Workspace, answer: str) -> tuple[str, int]:
         (("--expires", "nan"), "at most 72 hours"),
         (("--expires", "soon"), "a number of hours"),
         (("--by", "  "), "doit approve needs a name"),
-        (("--by", "Unknown"), "doit approve needs a name: 'Unknown' is nobody"),
+        (("--by", "Unknown"), "doit approve needs a name: 'Unknown' is not a name"),
         (("--by", "a\x1bb"), "--by cannot be kept"),
         (("--reason", "x" * 501), "--reason cannot be kept"),
         (("--sign", "/nowhere/key"), "is not a file"),

@@ -67,7 +67,7 @@ def test_a_policy_that_nobody_pinned_cannot_be_approved_by_somebody_else(family:
 
     run = family.run("approve", "--by", "lead", "--yes")
 
-    assert (run.exit, "names no person" in run.err, "fix: doit pin --by" in run.err) == (4, True, True), run.err
+    assert (run.exit, "names no one" in run.err, "fix: doit pin --by" in run.err) == (4, True, True), run.err
     assert family.run("pin", "--by", "Ada", "--reason", "mine").exit == 0
     assert by(family) == {"canon": "test", "exceptions": "test", "rules": "Ada", "schema": "test"}
     planned(family)

@@ -92,7 +92,7 @@ def author_problem(session: Session, by: str) -> ActionNeededError | None:
             continue
         if not is_person(pin.by):
             return ActionNeededError(
-                f"the pin of {pin.path} names no person, so nobody is known to be someone else (approver_must_differ)",
+                f"the pin of {pin.path} names no one, so no approver counts as someone else (approver_must_differ)",
                 hint='doit pin --by "your name" --reason "why", then doit plan',
             )
         if same_person(pin.by, by):
