@@ -20,6 +20,7 @@ from astrograph.engine.planning.planning import (
     staged_entries,
 )
 from astrograph.engine.session import Session
+from astrograph.model import limits
 from astrograph.model.generation import GenerationKind
 from astrograph.model.plan import Plan
 from astrograph.store.files import read
@@ -86,8 +87,8 @@ def publish(ws: Workspace) -> int:
             approval=word.approval_digest,
             policy=policy_digests(session).items(),
             entries=entries.values(),
-            manifests=((m, read(session.layout.absolute(session.layout.manifest(m)))) for m in entries),
-            attachments={"plan.json": read(session.layout.absolute(session.layout.plan))},
+            manifests=((m, read(session.layout.absolute(session.layout.manifest(m)), limits.OUTPUT)) for m in entries),
+            attachments={"plan.json": read(session.layout.absolute(session.layout.plan), limits.OUTPUT)},
         )
         generations.switch(sealed.number)
         generations.spend(word.approval_digest, generation=sealed.number)
