@@ -90,7 +90,7 @@ def check_source_roots(workspace: Workspace) -> None:
             raise ConfigurationError(
                 "a source root is not a folder",
                 fields=(("source_roots", source_root),),
-                hint="fix source_roots in [tool.astrograph] of pyproject.toml",
+                hint="name an existing folder in source_roots, in [tool.astrograph] of pyproject.toml",
             )
 
 

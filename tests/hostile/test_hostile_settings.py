@@ -19,7 +19,7 @@ BAD_SETTINGS = {
         'source_root = ["x"]',
         "tool.astrograph.source_root is not a key; did you mean 'source_roots'?",
     ),
-    "a key like no other": ("zzz = 1", "tool.astrograph.zzz is not a key; known keys: source_roots, exclude"),
+    "a key like no other": ("zzz = 1", "tool.astrograph.zzz is not a key; known keys: name, source_roots"),
     "escapes in a key": ('"a\\u001b[31m" = 1', r"tool.astrograph.a\x1b[31m is not a key"),
     "text for a number": ('coverage_min = "x"', "coverage_min must be a number from 0 to 1, not 'x'"),
     "not a number": ("coverage_min = nan", "coverage_min must be a number from 0 to 1, not nan"),
@@ -62,7 +62,7 @@ def test_source_roots_that_overlap_or_are_none_are_refused(good: Workspace, root
 
 def test_a_source_root_that_is_gone_or_a_file_is_named_and_no_manifest_is_removed(good: Workspace) -> None:
     good.rename("src", "elsewhere")
-    refused(good.run(), "a source root is not a folder", "source_roots: src", "mend source_roots")
+    refused(good.run(), "a source root is not a folder", "source_roots: src", "name an existing folder in source_roots")
 
     good.write("src", "a file\n")
 

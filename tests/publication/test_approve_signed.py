@@ -198,7 +198,7 @@ def test_a_list_that_is_swapped_while_it_is_used_lets_nobody_else_in(guarded, ke
 def test_a_list_that_is_not_the_one_of_the_plan_proves_nothing(guarded, keys, monkeypatch, content):
     from astrograph.engine.planning import signing
 
-    def read_another(path: str) -> bytes:
+    def read_another(path: str, limit: int) -> bytes:
         if content is None:
             raise FileNotFoundError(2, "No such file or directory", path)
         return content
