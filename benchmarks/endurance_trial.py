@@ -29,7 +29,7 @@ Marks = dict[str, tuple[int, int]]
 """Path below `build/` -> (inode, mtime in nanoseconds): changes exactly when a file is written anew."""
 
 _PINS = "rules/pins.json"
-_STATE_FILES = {"lock", "state.db", "state.db-wal", "state.db-shm"}
+_STATE_FILES = {"clone", "lock", "state.db", "state.db-wal", "state.db-shm"}
 _SHOWN = 3
 
 
