@@ -66,7 +66,7 @@ def test_pins_are_the_old_ones_or_the_new_ones_and_leave_nothing_behind(stale: W
 
 
 def test_what_a_full_disk_stopped_is_not_done_again(stale: Workspace, expected: dict[str, bytes]) -> None:
-    assert run_with("state-commit:enospc:5", stale, "validate").exit == 2
+    assert run_with("state-commit:enospc:6", stale, "validate").exit == 2
     state = stale.path("build/.astrograph/state.db").stat().st_size
 
     run = stale.run("validate")
