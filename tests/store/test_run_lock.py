@@ -91,7 +91,7 @@ def test_the_lock_of_a_killed_run_is_free_whatever_its_children_are_at(tmp_path:
     [
         (errno.EAGAIN, LockError),
         (errno.EWOULDBLOCK, LockError),
-        (errno.EACCES, LockError),
+        (errno.EACCES, StorageError),
         (errno.ENOLCK, StorageError),
         (errno.EIO, StorageError),
     ],

@@ -19,7 +19,9 @@ NOW = 2_000_000_000_000_000_000
 
 
 def stat_of(mtime: int, ctime: int, size: int = 0, inode: int = 1) -> os.stat_result:
-    return cast(os.stat_result, SimpleNamespace(st_mtime_ns=mtime, st_ctime_ns=ctime, st_size=size, st_ino=inode))
+    return cast(
+        os.stat_result, SimpleNamespace(st_mtime_ns=mtime, st_ctime_ns=ctime, st_size=size, st_ino=inode, st_dev=0)
+    )
 
 
 @given(mtime=TIMES, ctime=TIMES, size=COUNTS, inode=COUNTS)
