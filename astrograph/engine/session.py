@@ -279,24 +279,21 @@ class Session:
         self._lock = lock
         self.state.own()
         os.environ.pop(FRESH, None)  # what is found from here on was made by this process
-        settled = self._settle_in()
-        # It may have changed meanwhile, or its pins were believed to hold because a state of elsewhere says so.
-        if (lock.waited or not settled) and self.__dict__.pop("policy", None) is not None:
+        self._settle_in()
+        if lock.waited and self.__dict__.pop("policy", None) is not None:  # it may have changed meanwhile
             _ = self.policy
 
-    def _settle_in(self) -> bool:
-        """Look at a build folder that is new here, or whose surroundings changed; returns whether nothing did."""
+    def _settle_in(self) -> None:
+        """Look at a build folder that is new here, or whose surroundings changed since the last run."""
         before = Home.unpack(self.state.get(Table.META, HOME))
         try:
             now = Home.of(self.layout, claimed=() if before is None else before.claimed)
         except OSError as error:
             raise storage_error(error, self.layout.absolute(self.layout.state_folder)) from error
-        if before == now:
-            return True
-        from astrograph.engine.claiming import settle_in
+        if before != now:
+            from astrograph.engine.claiming import settle_in
 
-        settle_in(self, before, now)
-        return False
+            settle_in(self, before, now)
 
     def claim(self, name: str) -> None:
         """Note that a folder below `build` is ours; raises ConfigurationError when it holds files of others."""

@@ -225,7 +225,9 @@ def test_equal_content_under_new_stat_keys_runs_nothing_and_the_next_run_is_fast
 
     first, second = ws.run("validate"), ws.run("validate")
 
-    assert (first.exit, first.tasks, first.files) == (0, (), [])
+    assert (first.exit, first.files) == (0, [])
+    # The verdicts of a build folder that came from elsewhere are judged again; its facts and manifests are kept.
+    assert {task.partition(":")[0] for task in first.tasks} == (set() if ws is built else {"gate", "audit"})
     assert len(first.sources_read()) == 3
     assert (second.tasks, second.sources_read()) == ((), [])
     assert second.sources_read("build/manifests") == []
